@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { prepare } from "./support/prepare.ts";
+
+const root = join(import.meta.dirname, "..");
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: Map<string, number>;
+}
+
+/** Runs a command in the open; its failure is one failed check. */
+function check(counts: Counts, name: string, command: readonly string[], cwd = root): void {
+  console.log(`\n== ${name}`);
+  const [program = "", ...rest] = command;
+  const result = spawnSync(program, rest, { cwd, stdio: "inherit" });
+  if (result.status === 0) counts.passed++;
+  else {
+    counts.failed++;
+    console.log(`   ${name} failed (${command.join(" ")})`);
+  }
+}
+
+function skip(counts: Counts, reason: string): void {
+  counts.skipped.set(reason, (counts.skipped.get(reason) ?? 0) + 1);
+}
+
+/** Runs test files, each in a process of its own, and counts what they say. */
+async function suite(counts: Counts, name: string, options: { pattern: string; concurrency: number }) {
+  const files = globSync(options.pattern, { cwd: root }).map((file) => join(root, file));
+  if (files.length === 0) return;
+  console.log(`\n== ${name}`);
+  const stream = run({ files, concurrency: options.concurrency, timeout: 600_000 });
+  stream.on("test:pass", (one) => {
+    if (one.skip !== undefined) skip(counts, typeof one.skip === "string" ? one.skip : one.name);
+    else if (one.details.type !== "suite") counts.passed++;
+  });
+  stream.on("test:fail", () => {
+    counts.failed++;
+  });
+  for await (const line of stream.compose(spec)) process.stdout.write(line);
+}
+
+function firmware(counts: Counts, cargo: string | undefined): void {
+  if (cargo === undefined) {
+    skip(counts, "no Rust toolchain: firmware tests");
+    return;
+  }
+  const folder = join(root, "firmware");
+  check(counts, "firmware: format", [cargo, "fmt", "--all", "--check"], folder);
+  check(
+    counts,
+    "firmware: lint",
+    [cargo, "clippy", "--release", "--all-targets", "--locked", "--", "-D", "warnings"],
+    folder,
+  );
+  check(counts, "firmware: build", [cargo, "build", "--release", "--locked"], folder);
+  check(counts, "firmware: test", [cargo, "test", "--release", "--locked"], folder);
+}
+
+async function main(): Promise<number> {
+  const started = performance.now();
+  const counts: Counts = { passed: 0, failed: 0, skipped: new Map() };
+  const only = process.argv.slice(2);
+  const wanted = (part: string): boolean => only.length === 0 || only.includes(part);
+  const tools = prepare();
+  if (wanted("lint")) {
+    check(counts, "format and lint", ["biome", "check", "--error-on-warnings", "."]);
+    check(counts, "types", ["tsc", "-p", "tsconfig.json"]);
+  }
+  if (wanted("web"))
+    check(counts, "page", ["vite", "build", "--config", "hub/web/vite.config.ts", "--logLevel", "warn"]);
+  if (wanted("firmware")) firmware(counts, tools.cargo);
+  if (wanted("unit")) {
+    await suite(counts, "architecture", { pattern: "test/architecture.test.ts", concurrency: 1 });
+    await suite(counts, "unit", { pattern: "test/unit/**/*.test.ts", concurrency: 2 });
+    await suite(counts, "scenarios", { pattern: "test/scenarios/**/*.test.ts", concurrency: 2 });
+  }
+  if (wanted("system"))
+    await suite(counts, "system", { pattern: "test/system/**/*.test.ts", concurrency: 1 });
+  const skipped = [...counts.skipped.values()].reduce((sum, count) => sum + count, 0);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  for (const [reason, count] of counts.skipped) console.log(`skipped ${count}: ${reason}`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${skipped} skipped in ${seconds} s`);
+  return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

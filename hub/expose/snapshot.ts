@@ -1,0 +1,157 @@
+/**
+ * The read model: all that the page, the MQTT entities and `/metrics` show, as plain JSON. Times are seconds since
+ * the Unix epoch, airtime is in microseconds, addresses are `aa:bb:cc:dd:ee:ff`. Text from strangers (SSIDs, host
+ * names) has been made printable and bounded; it still has to be escaped for the medium.
+ */
+export interface Snapshot {
+  readonly version: string;
+  readonly now: number;
+  readonly hub: HubView;
+  readonly nodes: readonly NodeView[];
+  readonly incidents: readonly IncidentView[];
+  readonly devices: readonly DeviceView[];
+  readonly accessPoints: readonly AccessPointView[];
+  readonly problems: readonly ProblemView[];
+}
+
+export interface HubView {
+  readonly startedAt: number;
+  readonly demo: boolean;
+  readonly mqtt: "connected" | "connecting" | "refused" | "off";
+  readonly learning: { readonly active: boolean; readonly until: number | null; readonly progress: number };
+  readonly openIncidents: number;
+  /** Frames a second over the last few seconds, all nodes. */
+  readonly framesPerSecond: number;
+  readonly frames: number;
+  readonly damaged: number;
+  /** Strangers' addresses: counted, not recorded. */
+  readonly strangers: number;
+  readonly homes: readonly string[];
+}
+
+export interface NodeView {
+  readonly id: string;
+  readonly name: string;
+  readonly chip: string;
+  readonly mac: string | null;
+  readonly link: string;
+  readonly firmware: string;
+  readonly connected: boolean;
+  readonly lastHeard: number | null;
+  readonly framesPerSecond: number;
+  readonly frames: number;
+  readonly dropped: number;
+  readonly lostMessages: number;
+  readonly damaged: number;
+  readonly channel: number | null;
+  readonly channels: readonly { readonly channel: number; readonly share: number }[];
+  readonly temperature: number | null;
+  readonly uptime: number | null;
+  readonly clock: { readonly source: string; readonly errorMicros: number | null };
+  /** Set when it needs attention: `needs an update`, `wrong key`, … */
+  readonly problem: string | null;
+}
+
+export interface IncidentView {
+  readonly id: string;
+  readonly kind: string;
+  readonly severity: "info" | "warning" | "critical";
+  readonly tier: "push" | "digest";
+  readonly subject: SubjectView;
+  readonly raisedAt: number;
+  readonly updatedAt: number;
+  readonly resolvedAt: number | null;
+  readonly acknowledged: boolean;
+  readonly title: string;
+  readonly message: string;
+  readonly evidence: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+}
+
+export interface SubjectView {
+  readonly kind: string;
+  readonly mac?: string;
+  readonly bssid?: string;
+  readonly ssid?: string;
+  readonly name?: string;
+}
+
+export interface TallyView {
+  readonly frames: number;
+  readonly heard: number;
+  readonly reconstructed: number;
+  readonly uncertainty: number;
+  readonly octets: number;
+  readonly octetsEstimated: number;
+  readonly airtime: number;
+  readonly airtimeReserved: number;
+}
+
+export interface DeviceView {
+  readonly mac: string;
+  readonly name: string | null;
+  readonly area: string | null;
+  readonly vendor: string | null;
+  readonly randomized: boolean;
+  readonly role: string;
+  readonly home: boolean;
+  readonly known: boolean;
+  readonly bssid: string | null;
+  readonly network: string | null;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly up: TallyView;
+  readonly down: TallyView;
+  /** Heard share of what was sent, 0-1; null while nothing can be said. */
+  readonly coverage: number | null;
+  readonly retryShare: number | null;
+  /** Share of the air it took over the last minute, 0-1; null while unknown. */
+  readonly airtimeShare: number | null;
+  readonly signals: readonly { readonly node: string; readonly rssi: number; readonly lastHeard: number }[];
+  readonly probe: {
+    readonly requests: number;
+    readonly directed: number;
+    readonly homeNames: readonly string[];
+    readonly otherNames: number;
+    readonly fingerprint: string | null;
+  };
+  readonly peers: readonly {
+    readonly mac: string;
+    readonly mpdus: number;
+    readonly octets: number;
+    readonly lastSeen: number;
+  }[];
+}
+
+export interface AccessPointView {
+  readonly bssid: string;
+  readonly ssid: string | null;
+  readonly hidden: boolean;
+  readonly vendor: string | null;
+  readonly channel: number | null;
+  readonly security: string;
+  readonly pmf: string;
+  readonly home: boolean;
+  readonly stations: number | null;
+  readonly utilisation: number | null;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly signals: readonly { readonly node: string; readonly rssi: number; readonly lastHeard: number }[];
+}
+
+/** Something the person can put right: no broker, no node heard, a wrong key. */
+export interface ProblemView {
+  readonly id: string;
+  readonly title: string;
+  readonly advice: string;
+}
+
+/** What the page sends back; answered with `{"ok":true}` or `{"ok":false,"error":"…"}`. */
+export type PageCommand =
+  | { readonly command: "acknowledge"; readonly incident: string }
+  | { readonly command: "acknowledge_all" }
+  | { readonly command: "this_is_normal"; readonly incident: string }
+  | { readonly command: "snooze"; readonly incident: string; readonly seconds: number }
+  | { readonly command: "name_device"; readonly mac: string; readonly name: string }
+  | { readonly command: "trust_device"; readonly mac: string; readonly known: boolean }
+  | { readonly command: "identify_node"; readonly node: string }
+  | { readonly command: "test_alert" };

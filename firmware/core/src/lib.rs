@@ -1,0 +1,14 @@
+//! Everything a node does that is not hardware: reading 802.11 headers, packing them into records, framing and
+//! sealing messages, planning channels and degrading in steps under load.
+//!
+//! `no_std`, without a heap on the path of a frame. Bytes from the air are hostile: no parser here panics, reads
+//! past the end or grows without bound. The wire is described in `firmware/PROTOCOL.md`.
+#![cfg_attr(not(any(test, feature = "std")), no_std)]
+#![deny(unsafe_code)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+pub mod phy;
+pub mod reception;
+pub mod recorder;

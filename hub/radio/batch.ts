@@ -1,4 +1,12 @@
-import type { Dbm, Mac, Megahertz, NodeIndex } from "../base/units.ts";
+import {
+  type Dbm,
+  dbm,
+  type Mac,
+  type Megahertz,
+  megahertz,
+  type NodeIndex,
+  nodeIndex,
+} from "../base/units.ts";
 
 /** Address column value: this frame has no such address. */
 export const NO_ADDRESS = 0xff;
@@ -80,3 +88,40 @@ export const BATCH_ADDRESSES = 255;
 
 export const addressAt = (batch: FrameBatch, index: number): Mac | undefined =>
   index === NO_ADDRESS ? undefined : (batch.addresses[index] as Mac | undefined);
+
+/** An empty batch with room for BATCH_ROWS rows and BATCH_ADDRESSES addresses; whoever makes it refills it. */
+export function createBatch(): FrameBatch {
+  const u8 = (): Uint8Array => new Uint8Array(BATCH_ROWS);
+  const u16 = (): Uint16Array => new Uint16Array(BATCH_ROWS);
+  return {
+    node: nodeIndex(0),
+    frequency: megahertz(0),
+    noise: dbm(0),
+    dropped: 0,
+    thinned: 1,
+    count: 0,
+    time: new Float64Array(BATCH_ROWS),
+    fc: u16(),
+    flags: u8(),
+    duration: u16(),
+    length: u16(),
+    phy: new Uint32Array(BATCH_ROWS),
+    rssi: new Int8Array(BATCH_ROWS),
+    a1: u8(),
+    a2: u8(),
+    a3: u8(),
+    a4: u8(),
+    addresses: new Float64Array(BATCH_ADDRESSES),
+    addressCount: 0,
+    sequence: u16(),
+    qos: u16(),
+    ppduLength: u16(),
+    baStart: u16(),
+    baTop: u16(),
+    baSet: u16(),
+    extension: new Int32Array(BATCH_ROWS),
+    extensionLength: u16(),
+    extensionBytes: new Uint8Array(0),
+    fresh: u8(),
+  };
+}

@@ -1,0 +1,193 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import express, { type Express, type Request, type Response } from "express";
+import { readPageCommand } from "../expose/command.ts";
+import { metricsText } from "../expose/metrics.ts";
+import type { PageCommand, Snapshot } from "../expose/snapshot.ts";
+
+/** The page's port is taken or cannot be opened. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+}
+
+/** The Supervisor's ingress proxy: inside the app nobody else may ask for the page. */
+const INGRESS_PROXY = "172.30.32.2";
+const LIVE_INTERVAL_MS = 1000;
+/** Home Assistant's proxies close quiet streams; a comment keeps them open. */
+const KEEP_ALIVE_MS = 20_000;
+const MOST_LIVE_STREAMS = 50;
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Accept the ingress proxy only (inside the Home Assistant app). */
+  readonly ingress: boolean;
+  /** Folder of the built page. */
+  readonly page: string;
+}
+
+/** What the pages ask; undefined while the hub is still starting. */
+export interface PageSource {
+  snapshot(): Snapshot;
+  /** Resolves to undefined when done, or to a sentence that says why not. */
+  command(command: PageCommand): Promise<string | undefined>;
+}
+
+export interface PageServer {
+  readonly url: string;
+  attach(source: PageSource): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the page server. It answers at once, before anything else of the hub runs, so that the person sees
+ * "starting" instead of an error page.
+ */
+export async function startHttp(options: HttpOptions): Promise<PageServer> {
+  let source: PageSource | undefined;
+  const streams = new Set<Response>();
+  const app = express();
+  app.disable("x-powered-by");
+  app.use((request, response, next) => {
+    const refusal = refuse(request, options);
+    if (refusal === undefined) {
+      secure(response);
+      next();
+    } else response.status(403).type("text/plain").send(refusal);
+  });
+  routes(app, { source: () => source, streams, page: options.page });
+  const server = createServer(app);
+  await listen(server, options);
+  const timer = setInterval(() => source && broadcast(streams, source), LIVE_INTERVAL_MS);
+  const keepAlive = setInterval(() => streams.forEach((one) => void one.write(": \n\n")), KEEP_ALIVE_MS);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${isIP(options.host) === 6 ? `[${options.host}]` : options.host}:${port}/`,
+    attach(attached) {
+      source = attached;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        clearInterval(timer);
+        clearInterval(keepAlive);
+        for (const stream of streams) stream.end();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const reason =
+        cause.code === "EADDRINUSE"
+          ? `port ${port} is in use by another program: stop it, or choose another with --port`
+          : `cannot open port ${port} on ${host}: ${cause.message}`;
+      reject(new HttpError(reason, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+const peerOf = (request: Request): string => (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+const isLoopback = (address: string): boolean => address === "::1" || address.startsWith("127.");
+
+/** Why a request is not answered, or undefined. The Host check keeps web sites from reaching a loopback hub. */
+function refuse(request: Request, options: HttpOptions): string | undefined {
+  const peer = peerOf(request);
+  if (options.ingress) {
+    if (peer === INGRESS_PROXY) return undefined;
+    return isLoopback(peer) && request.path === "/healthz" ? undefined : "open Airwarden from Home Assistant";
+  }
+  if (!isLoopback(options.host)) return undefined;
+  const host = (request.headers.host ?? "").replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return host === "localhost" || isLoopback(host) ? undefined : "unknown host name";
+}
+
+function secure(response: Response): void {
+  response.set({
+    "Content-Security-Policy":
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+  });
+}
+
+interface Routing {
+  readonly source: () => PageSource | undefined;
+  readonly streams: Set<Response>;
+  readonly page: string;
+}
+
+function routes(app: Express, { source, streams, page }: Routing): void {
+  app.get("/healthz", (_request, response) => void response.type("text/plain").send("ok\n"));
+  app.get("/metrics", (_request, response) => {
+    const snapshot = source()?.snapshot();
+    if (snapshot === undefined) response.status(503).type("text/plain").send("starting\n");
+    else response.type("text/plain; version=0.0.4").send(metricsText(snapshot));
+  });
+  app.get("/api/snapshot", (_request, response) => {
+    const snapshot = source()?.snapshot();
+    response.set("Cache-Control", "no-store");
+    if (snapshot === undefined) response.status(503).json({ starting: true });
+    else response.json(snapshot);
+  });
+  app.get("/api/live", (_request, response) => openStream(response, streams, source()));
+  app.post("/api/command", express.json({ limit: "16kb" }), (request, response) =>
+    runCommand(request, response, source()),
+  );
+  const immutable = { index: false, immutable: true, maxAge: "365d" } as const;
+  app.use("/assets", express.static(join(page, "assets"), immutable));
+  app.use(express.static(page, { setHeaders: (response) => void response.set("Cache-Control", "no-store") }));
+}
+
+function openStream(response: Response, streams: Set<Response>, source: PageSource | undefined): void {
+  if (streams.size >= MOST_LIVE_STREAMS) {
+    response.status(503).type("text/plain").send("too many open pages\n");
+    return;
+  }
+  response.set({
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+  });
+  response.flushHeaders();
+  response.write("retry: 2000\n\n");
+  streams.add(response);
+  response.on("close", () => streams.delete(response));
+  if (source !== undefined) broadcast(new Set([response]), source);
+}
+
+/** Sends one snapshot to all; a page that does not keep up misses some, it never holds memory here. */
+function broadcast(streams: ReadonlySet<Response>, source: PageSource): void {
+  if (streams.size === 0) return;
+  const message = `data: ${JSON.stringify(source.snapshot())}\n\n`;
+  for (const stream of streams) if (!stream.writableNeedDrain) stream.write(message);
+}
+
+async function runCommand(
+  request: Request,
+  response: Response,
+  source: PageSource | undefined,
+): Promise<void> {
+  if (request.headers["x-airwarden"] !== "1") {
+    response.status(403).json({ ok: false, error: "commands come from the page only" });
+    return;
+  }
+  const command = readPageCommand(request.body);
+  if (command === undefined) {
+    response.status(400).json({ ok: false, error: "this is not a command of the page" });
+    return;
+  }
+  if (source === undefined) {
+    response.status(503).json({ ok: false, error: "the hub is still starting" });
+    return;
+  }
+  const failure = await source.command(command);
+  if (failure === undefined) response.json({ ok: true });
+  else response.status(409).json({ ok: false, error: failure });
+}

@@ -1,0 +1,234 @@
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import {
+  alertPublication,
+  baseTopic,
+  hubDiscovery,
+  nodeDiscovery,
+  type Publication,
+  readCommand,
+  type Site,
+  statePublications,
+  statusTopic,
+  type TopicCommand,
+} from "../expose/discovery.ts";
+import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
+
+export type MqttState = "connected" | "connecting" | "refused" | "off";
+
+export interface BrokerAddress {
+  /** mqtt://host:1883 or mqtts://…, without credentials. */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+export interface MqttOptions {
+  readonly site: Site;
+  /** Asked before every connection, because the Supervisor's credentials change; undefined while there is no broker. */
+  readonly broker: () => Promise<BrokerAddress | undefined>;
+  readonly onCommand: (command: TopicCommand) => void;
+  /** One line for the log, at changes of state only. */
+  readonly onNotice: (line: string) => void;
+}
+
+/** Home Assistant drops events of an entity it has not subscribed yet: up to 0.7 s after discovery was measured. */
+const SETTLE_MS = 1500;
+const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000] as const;
+const MOST_WAITING_ALERTS = 100;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Parses `mqtt://user:password@host:port`; undefined when it is no MQTT address. */
+export function readBrokerUrl(text: string): BrokerAddress | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (!["mqtt:", "mqtts:"].includes(url.protocol) || url.hostname === "") return undefined;
+  return {
+    url: `${url.protocol}//${url.host}`,
+    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+  };
+}
+
+/**
+ * The hub on MQTT: discovery, states and alerts, for ever retried. States are published when they change; alerts are
+ * never retained and wait until Home Assistant has had time to subscribe.
+ */
+export class MqttOutput {
+  state: MqttState = "connecting";
+  readonly #options: MqttOptions;
+  #client: MqttClient | undefined;
+  #snapshot: Snapshot | undefined;
+  readonly #published = new Map<string, string>();
+  readonly #waiting: { incident: IncidentView; type: string }[] = [];
+  #settledAt = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #lastNotice = "";
+  #closed = false;
+
+  constructor(options: MqttOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    void this.#connect();
+  }
+
+  /** The newest read model: what changed against the broker's retained state is published. */
+  show(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    if (this.state !== "connected") return;
+    this.#publishRetained(snapshot);
+    this.#sendAlerts();
+  }
+
+  /** Tells one incident as an event, now or as soon as the broker is there. The oldest go first when too many wait. */
+  alert(incident: IncidentView, type: string = incident.kind): void {
+    this.#waiting.push({ incident, type });
+    if (this.#waiting.length > MOST_WAITING_ALERTS) this.#waiting.shift();
+    this.#sendAlerts();
+  }
+
+  /** Says goodbye: a clean disconnect suppresses the last will, so the status is published by hand. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    if (client === undefined) return;
+    if (client.connected) {
+      await client
+        .publishAsync(statusTopic(this.#options.site), "offline", { qos: 1, retain: true })
+        .catch(() => undefined);
+    }
+    await client.endAsync(!client.connected).catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#closed) return;
+    const broker = await this.#options.broker().catch(() => undefined);
+    if (this.#closed) return;
+    if (broker === undefined) {
+      this.state = "off";
+      this.#notice(
+        "no MQTT broker: entities are not shown in Home Assistant until there is one (install the Mosquitto app)",
+      );
+      this.#retry();
+      return;
+    }
+    if (this.state !== "refused") this.state = "connecting";
+    const client = mqtt.connect(broker.url, this.#connection(broker));
+    this.#client = client;
+    client.on("connect", () => this.#connected(client, broker.url));
+    client.on("message", (topic, payload, packet) => this.#receive(topic, payload, packet.retain));
+    client.on("error", (cause) => this.#failed(cause, broker.url));
+    client.on("close", () => this.#disconnected(client));
+  }
+
+  /** Reconnection is ours, not the library's: credentials may have changed meanwhile. */
+  #connection(broker: BrokerAddress): IClientOptions {
+    const { site } = this.#options;
+    return {
+      clientId: `airwarden_${site.hubId}`,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      keepalive: 30,
+      will: { topic: statusTopic(site), payload: Buffer.from("offline"), qos: 1, retain: true },
+      ...(broker.username === undefined ? {} : { username: broker.username }),
+      ...(broker.password === undefined ? {} : { password: broker.password }),
+    };
+  }
+
+  #connected(client: MqttClient, url: string): void {
+    this.state = "connected";
+    this.#failures = 0;
+    this.#notice(`connected to the MQTT broker at ${url}`);
+    const { site } = this.#options;
+    const topics = [
+      `${baseTopic(site)}/command`,
+      `${baseTopic(site)}/node/+/command`,
+      `${site.discoveryPrefix}/status`,
+    ];
+    client.subscribe(topics, { qos: 1 });
+    this.#announce();
+  }
+
+  /** Publishes everything anew: after connecting, and when Home Assistant says that it has started. */
+  #announce(): void {
+    this.#published.clear();
+    this.#settledAt = Date.now() + SETTLE_MS;
+    setTimeout(() => this.#sendAlerts(), SETTLE_MS + 10).unref();
+    if (this.#snapshot !== undefined) this.#publishRetained(this.#snapshot);
+    this.#publish({ topic: statusTopic(this.#options.site), payload: "online", retain: true });
+  }
+
+  #publishRetained(snapshot: Snapshot): void {
+    const { site } = this.#options;
+    const wanted = [
+      hubDiscovery(site),
+      ...snapshot.nodes.map((node) => nodeDiscovery(site, node)),
+      ...statePublications(site, snapshot),
+    ];
+    for (const one of wanted) {
+      if (this.#published.get(one.topic) === one.payload) continue;
+      this.#published.set(one.topic, one.payload);
+      this.#publish(one);
+    }
+  }
+
+  #publish({ topic, payload, retain }: Publication): void {
+    this.#client?.publish(topic, payload, { qos: 1, retain });
+  }
+
+  #sendAlerts(): void {
+    if (this.state !== "connected" || Date.now() < this.#settledAt) return;
+    for (const { incident, type } of this.#waiting.splice(0)) {
+      this.#publish(alertPublication(this.#options.site, incident, type));
+    }
+  }
+
+  #receive(topic: string, payload: Uint8Array, retained: boolean): void {
+    const text = Buffer.from(payload.subarray(0, 256)).toString("utf8");
+    const { site, onCommand } = this.#options;
+    if (topic === `${site.discoveryPrefix}/status`) {
+      if (text === "online" && !retained) this.#announce();
+      return;
+    }
+    if (retained) return;
+    const command = readCommand(site, topic, text);
+    if (command !== undefined) onCommand(command);
+  }
+
+  #failed(cause: Error & { code?: string | number }, url: string): void {
+    const refused = cause.code === 4 || cause.code === 5 || cause.code === 134 || cause.code === 135;
+    this.state = refused ? "refused" : "connecting";
+    this.#notice(
+      refused
+        ? `the MQTT broker at ${url} refuses the user name or password: correct them in the options; trying again`
+        : `cannot reach the MQTT broker at ${url} (${cause.code ?? cause.message}): is it running? trying again`,
+    );
+  }
+
+  #disconnected(client: MqttClient): void {
+    if (this.#client !== client) return;
+    client.removeAllListeners();
+    client.on("error", (cause) => this.#notice(`the MQTT connection ended: ${cause.message}`));
+    this.#client = undefined;
+    if (this.state === "connected") {
+      this.state = "connecting";
+      this.#notice("lost the MQTT broker; trying again");
+    }
+    this.#retry();
+  }
+
+  #retry(): void {
+    if (this.#closed) return;
+    const delay = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)] ?? 30_000;
+    this.#timer = setTimeout(() => void this.#connect(), delay);
+  }
+
+  #notice(line: string): void {
+    if (line === this.#lastNotice) return;
+    this.#lastNotice = line;
+    this.#options.onNotice(line);
+  }
+}

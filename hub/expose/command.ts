@@ -1,0 +1,51 @@
+import type { PageCommand } from "./snapshot.ts";
+
+const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
+const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+const MONTH_SECONDS = 31 * 86_400;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const text = (fields: Fields, key: string, pattern: RegExp): string | undefined => {
+  const value = fields[key];
+  return typeof value === "string" && pattern.test(value) ? value : undefined;
+};
+
+/** Reads what the page sent; undefined for anything that is not exactly a command of the page. */
+export function readPageCommand(body: unknown): PageCommand | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const fields = body as Fields;
+  const command = fields["command"];
+  if (command === "acknowledge_all" || command === "test_alert") return { command };
+  if (command === "acknowledge" || command === "this_is_normal" || command === "snooze") {
+    return readIncidentCommand(command, fields);
+  }
+  if (command === "name_device" || command === "trust_device") return readDeviceCommand(command, fields);
+  if (command === "identify_node") {
+    const node = text(fields, "node", /^[\w:.-]{1,64}$/);
+    return node === undefined ? undefined : { command, node };
+  }
+  return undefined;
+}
+
+function readIncidentCommand(
+  command: "acknowledge" | "this_is_normal" | "snooze",
+  fields: Fields,
+): PageCommand | undefined {
+  const incident = text(fields, "incident", INCIDENT);
+  if (incident === undefined) return undefined;
+  if (command !== "snooze") return { command, incident };
+  const seconds = fields["seconds"];
+  const valid = typeof seconds === "number" && seconds >= 60 && seconds <= MONTH_SECONDS;
+  return valid ? { command, incident, seconds } : undefined;
+}
+
+function readDeviceCommand(command: "name_device" | "trust_device", fields: Fields): PageCommand | undefined {
+  const mac = text(fields, "mac", ADDRESS);
+  if (mac === undefined) return undefined;
+  if (command === "trust_device") {
+    return typeof fields["known"] === "boolean" ? { command, mac, known: fields["known"] } : undefined;
+  }
+  const name = text(fields, "name", /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{0,60}$/u);
+  return name === undefined ? undefined : { command, mac, name: name.trim() };
+}

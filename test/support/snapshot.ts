@@ -1,0 +1,63 @@
+import type { IncidentView, NodeView, Snapshot } from "../../hub/expose/snapshot.ts";
+
+export const incidentView = (changes: Partial<IncidentView> = {}): IncidentView => ({
+  id: "deauth_flood-02aa00000001-1000",
+  kind: "deauth_flood",
+  severity: "critical",
+  tier: "push",
+  subject: { kind: "access_point", bssid: "02:aa:00:00:00:01", name: "Home" },
+  raisedAt: 1000,
+  updatedAt: 1001,
+  resolvedAt: null,
+  acknowledged: false,
+  title: "Somebody is throwing devices off your Wi-Fi",
+  message: "…",
+  evidence: { observed: 40, expected: 1, unit: "frames" },
+  ...changes,
+});
+
+export const nodeView = (changes: Partial<NodeView> = {}): NodeView => ({
+  id: "020000000001",
+  name: "hall",
+  chip: "esp32c6",
+  mac: "02:00:00:00:00:01",
+  link: "udp",
+  firmware: "0.1.0",
+  connected: true,
+  lastHeard: 1000,
+  framesPerSecond: 123.4,
+  frames: 1000,
+  dropped: 2,
+  lostMessages: 0,
+  damaged: 0,
+  channel: 6,
+  channels: [{ channel: 6, share: 1 }],
+  temperature: 41.2,
+  uptime: 3600,
+  clock: { source: "beacons", errorMicros: 12 },
+  problem: null,
+  ...changes,
+});
+
+export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
+  version: "0.1.0",
+  now: 1000,
+  hub: {
+    startedAt: 0,
+    demo: false,
+    mqtt: "connected",
+    learning: { active: true, until: 2000, progress: 0.5 },
+    openIncidents: 0,
+    framesPerSecond: 123.4,
+    frames: 1000,
+    damaged: 1,
+    strangers: 7,
+    homes: ["Home"],
+  },
+  nodes: [],
+  incidents: [],
+  devices: [],
+  accessPoints: [],
+  problems: [],
+  ...changes,
+});

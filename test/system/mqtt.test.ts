@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import mqtt from "mqtt";
+import { MqttOutput, readBrokerUrl } from "../../hub/edge/mqtt.ts";
+import type { Site, TopicCommand } from "../../hub/expose/discovery.ts";
+import { mosquitto, until } from "../support/mosquitto.ts";
+import { program } from "../support/prepare.ts";
+import { incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
+
+const site: Site = { hubId: "t3st", discoveryPrefix: "homeassistant", version: "0.1.0" };
+const skip = program("mosquitto") === undefined ? "mosquitto is not installed" : false;
+
+interface Heard {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+}
+
+async function listener(url: string): Promise<{ heard: Heard[]; client: mqtt.MqttClient }> {
+  const heard: Heard[] = [];
+  const client = await mqtt.connectAsync(url);
+  client.on("message", (topic, payload, packet) =>
+    heard.push({ topic, payload: payload.toString(), retain: packet.retain }),
+  );
+  await client.subscribeAsync("#", { qos: 1 });
+  return { heard, client };
+}
+
+test("discovery, states and alerts reach a real broker, and again after it restarted", { skip }, async () => {
+  const broker = await mosquitto();
+  await broker.start();
+  const commands: TopicCommand[] = [];
+  const notices: string[] = [];
+  const output = new MqttOutput({
+    site,
+    broker: async () => readBrokerUrl(broker.url),
+    onCommand: (command) => commands.push(command),
+    onNotice: (line) => notices.push(line),
+  });
+  try {
+    const first = await listener(broker.url);
+    output.show(snapshotOf({ nodes: [nodeView()] }));
+    output.alert(incidentView());
+    output.start();
+    await until("online", () =>
+      first.heard.find((one) => one.topic === "airwarden/t3st/status" && one.payload === "online"),
+    );
+    await until("discovery", () =>
+      first.heard.find((one) => one.topic === "homeassistant/device/airwarden_hub_t3st/config"),
+    );
+    await until("node discovery", () =>
+      first.heard.find((one) => one.topic.includes("airwarden_node_t3st_020000000001/config")),
+    );
+    const alert = await until("alert", () => first.heard.find((one) => one.topic === "airwarden/t3st/alert"));
+    assert.equal(alert.retain, false);
+    const order = first.heard.map((one) => one.topic);
+    assert.ok(
+      order.indexOf("homeassistant/device/airwarden_hub_t3st/config") < order.indexOf("airwarden/t3st/alert"),
+    );
+
+    await first.client.publishAsync("airwarden/t3st/command", "acknowledge_all", { qos: 1 });
+    await until("command", () => commands.length === 1);
+    await first.client.publishAsync("airwarden/t3st/command", "test_alert", { qos: 1, retain: true });
+    first.client.end(true);
+
+    await broker.stop();
+    await until("loss noticed", () => output.state !== "connected");
+    output.alert(incidentView({ id: "while-away" }));
+    await broker.start();
+    const second = await listener(broker.url);
+    await until("online again", () =>
+      second.heard.find((one) => one.topic === "airwarden/t3st/status" && one.payload === "online"),
+    );
+    await until("discovery again", () =>
+      second.heard.find((one) => one.topic === "homeassistant/device/airwarden_hub_t3st/config"),
+    );
+    await until("waiting alert", () => second.heard.find((one) => one.payload.includes("while-away")));
+
+    const before = second.heard.length;
+    await second.client.publishAsync("homeassistant/status", "online", { qos: 1 });
+    await until("discovery after birth", () =>
+      second.heard
+        .slice(before)
+        .find((one) => one.topic === "homeassistant/device/airwarden_hub_t3st/config"),
+    );
+    await output.close();
+    await until("goodbye", () =>
+      second.heard.find((one) => one.topic === "airwarden/t3st/status" && one.payload === "offline"),
+    );
+    second.client.end(true);
+  } finally {
+    await output.close();
+    await broker.remove();
+  }
+  assert.ok(notices.some((line) => line.includes("lost the MQTT broker")));
+});
+
+test("a wrong password is said once, in words, and trying goes on", { skip }, async () => {
+  const broker = await mosquitto({ password: "right" });
+  await broker.start();
+  const notices: string[] = [];
+  let password = "wrong";
+  const output = new MqttOutput({
+    site,
+    broker: async () => ({ url: broker.url, username: "airwarden", password }),
+    onCommand: () => undefined,
+    onNotice: (line) => notices.push(line),
+  });
+  try {
+    output.start();
+    await until("refusal", () => output.state === "refused");
+    assert.match(notices.join("\n"), /refuses the user name or password/);
+    password = "right";
+    await until("recovery", () => output.state === "connected");
+  } finally {
+    await output.close();
+    await broker.remove();
+  }
+});
+
+test("no broker at all is one notice, not a stream of them", async () => {
+  const notices: string[] = [];
+  const output = new MqttOutput({
+    site,
+    broker: async () => undefined,
+    onCommand: () => undefined,
+    onNotice: (line) => notices.push(line),
+  });
+  output.start();
+  await until("off", () => output.state === "off");
+  await output.close();
+  assert.equal(notices.length, 1);
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { readPageCommand } from "../../../hub/expose/command.ts";
+import { metricsText } from "../../../hub/expose/metrics.ts";
+import { incidentView, nodeView, snapshotOf } from "../../support/snapshot.ts";
+
+test("the page's commands are read, field by field", () => {
+  const rows: [unknown, unknown][] = [
+    [
+      { command: "acknowledge", incident: "a-1" },
+      { command: "acknowledge", incident: "a-1" },
+    ],
+    [
+      { command: "snooze", incident: "a-1", seconds: 3600 },
+      { command: "snooze", incident: "a-1", seconds: 3600 },
+    ],
+    [{ command: "snooze", incident: "a-1", seconds: 1 }, undefined],
+    [
+      { command: "name_device", mac: "02:00:00:00:00:01", name: " TV " },
+      { command: "name_device", mac: "02:00:00:00:00:01", name: "TV" },
+    ],
+    [{ command: "name_device", mac: "02:00:00:00:00:01", name: "a\u202eb" }, undefined],
+    [{ command: "trust_device", mac: "zz", known: true }, undefined],
+    [{ command: "trust_device", mac: "02:00:00:00:00:01", known: "yes" }, undefined],
+    [
+      { command: "identify_node", node: "udp:1" },
+      { command: "identify_node", node: "udp:1" },
+    ],
+    [{ command: "drop_everything" }, undefined],
+    [null, undefined],
+    ["acknowledge_all", undefined],
+  ];
+  for (const [body, expected] of rows)
+    assert.deepEqual(readPageCommand(body), expected, JSON.stringify(body));
+});
+
+test("whatever is sent, reading a command does not throw", () => {
+  fc.assert(fc.property(fc.anything(), (body) => readPageCommand(body) === undefined || true));
+});
+
+test("metrics are well-formed lines, whatever a node is called", () => {
+  const snapshot = snapshotOf({ nodes: [nodeView({ name: 'a"b\\c\nd' })], incidents: [incidentView()] });
+  const lines = metricsText(snapshot).trimEnd().split("\n");
+  for (const line of lines) {
+    assert.match(
+      line,
+      /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z]+="(\\.|[^"\\\n])*",?)+\})? -?\d+(\.\d+)?)$/,
+    );
+  }
+  assert.ok(lines.includes('airwarden_incidents_open{severity="critical"} 1'));
+});

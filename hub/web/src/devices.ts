@@ -66,7 +66,7 @@ export class DeviceList extends LitElement {
 
   #table(devices: readonly DeviceView[]): TemplateResult {
     return html`<div class="card scroll">
-      <table>
+      <table class="wide">
         <thead>
           <tr>
             <th>Device</th><th>Network</th><th class="number">Air</th><th class="number">Up</th><th class="number">Down</th>
@@ -82,14 +82,14 @@ export class DeviceList extends LitElement {
   #row(one: DeviceView): TemplateResult {
     const signal = one.signals.reduce((best, next) => Math.max(best, next.rssi), -127);
     return html`<tr data-mac=${one.mac}>
-      <td>${this.naming === one.mac ? this.#nameField(one) : this.#identity(one)}</td>
-      <td>${one.network ?? "—"}</td>
-      <td class="number">${share(one.airtimeShare)}</td>
-      <td class="number">${traffic(one.up)}</td>
-      <td class="number">${traffic(one.down)}</td>
-      <td class="number">${share(one.coverage)}</td>
-      <td class="number">${signal === -127 ? "—" : `${signal} dBm`}</td>
-      <td class="number">${ago(this.snapshot?.now ?? 0, one.lastSeen)}</td>
+      <td class="head">${this.naming === one.mac ? this.#nameField(one) : this.#identity(one)}</td>
+      <td data-label="Network">${one.network ?? "—"}</td>
+      <td class="number" data-label="Share of the air">${share(one.airtimeShare)}</td>
+      <td class="number" data-label="Sent">${traffic(one.up)}</td>
+      <td class="number" data-label="Received">${traffic(one.down)}</td>
+      <td class="number" data-label="Heard by the nodes">${share(one.coverage)}</td>
+      <td class="number" data-label="Signal">${signal === -127 ? "—" : `${signal} dBm`}</td>
+      <td class="number" data-label="Last heard">${ago(this.snapshot?.now ?? 0, one.lastSeen)}</td>
     </tr>`;
   }
 
@@ -99,10 +99,10 @@ export class DeviceList extends LitElement {
       ${one.known ? nothing : html`<span class="tag warn">new</span>`}
       ${one.randomized ? html`<span class="tag" title="This device hides its real address">private</span>` : nothing}
       <div class="soft"><code>${one.mac}</code>${one.area === null ? nothing : ` · ${one.area}`}</div>
-      <button @click=${() => {
+      <button class="quiet" @click=${() => {
         this.naming = one.mac;
       }}>Name</button>
-      <button @click=${() => this.#trust(one)}>${one.known ? "Forget" : "It belongs here"}</button>
+      <button class="quiet" @click=${() => this.#trust(one)}>${one.known ? "Does not belong here" : "It belongs here"}</button>
     `;
   }
 

@@ -28,7 +28,7 @@ export class NetworkList extends LitElement {
   }
 
   #table(points: readonly AccessPointView[]): TemplateResult {
-    return html`<div class="card scroll"><table>
+    return html`<div class="card scroll"><table class="wide">
       <thead><tr><th>Network</th><th>Security</th><th class="number">Channel</th><th class="number">Devices</th><th class="number">Busy</th><th class="number">Last</th></tr></thead>
       <tbody>${points.map((one) => this.#row(one))}</tbody>
     </table></div>`;
@@ -37,13 +37,13 @@ export class NetworkList extends LitElement {
   #row(one: AccessPointView): TemplateResult {
     const weak = one.security === "open" || one.security === "wep" || one.security === "wpa";
     return html`<tr data-bssid=${one.bssid}>
-      <td><strong>${one.hidden ? "(hidden)" : (one.ssid ?? "—")}</strong>
+      <td class="head"><strong>${one.hidden ? "(hidden)" : (one.ssid ?? "—")}</strong>
         <div class="soft"><code>${one.bssid}</code>${one.vendor === null ? nothing : ` · ${one.vendor}`}</div></td>
-      <td class=${weak && one.home ? "warn" : ""}>${one.security.toUpperCase().replace("_", "/")}${one.pmf === "required" || one.pmf === "capable" ? html` <span class="tag" title="Protected management frames">PMF</span>` : nothing}</td>
-      <td class="number">${one.channel ?? "—"}</td>
-      <td class="number">${one.stations ?? "—"}</td>
-      <td class="number" title="As the access point itself states it">${share(one.utilisation)}</td>
-      <td class="number">${ago(this.snapshot?.now ?? 0, one.lastSeen)}</td>
+      <td data-label="Security" class=${weak && one.home ? "warn" : ""}>${one.security.toUpperCase().replace("_", "/")}${one.pmf === "required" || one.pmf === "capable" ? html` <span class="tag" title="Protected management frames">PMF</span>` : nothing}</td>
+      <td class="number" data-label="Channel">${one.channel ?? "—"}</td>
+      <td class="number" data-label="Devices">${one.stations ?? "—"}</td>
+      <td class="number" data-label="Busy" title="As the access point itself states it">${share(one.utilisation)}</td>
+      <td class="number" data-label="Last heard">${ago(this.snapshot?.now ?? 0, one.lastSeen)}</td>
     </tr>`;
   }
 }

@@ -21,5 +21,16 @@ export const shared = css`
   th { text-align: left; font-weight: 600; color: var(--soft); font-size: .8rem; }
   th, td { padding: .45rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
   td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+  .quiet { border: 0; background: none; color: var(--brand); padding: .2rem .5rem .2rem 0; font-size: .82rem; }
+  @media (max-width: 40rem) {
+    table.wide thead { display: none; }
+    table.wide, table.wide tbody, table.wide tr { display: block; }
+    table.wide tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+    table.wide tr:last-child { border-bottom: 0; }
+    table.wide td { display: flex; justify-content: space-between; gap: 1rem; border: 0; padding: .12rem 0; }
+    table.wide td.head { display: block; }
+    table.wide td::before { content: attr(data-label); color: var(--soft); font-size: .85rem; }
+    table.wide td.head::before { content: none; }
+  }
   code { font-family: ui-monospace, monospace; font-size: .85em; }
 `;

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { ALERT_TYPES, HUB_ENTITIES } from "../../../hub/expose/entities.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const addon = join(root, "addon");
+const text = (path: string): string => readFileSync(join(root, path), "utf8");
+
+interface Config {
+  readonly version: string;
+  readonly slug: string;
+  readonly arch: readonly string[];
+  readonly image: string;
+  readonly options: Record<string, unknown>;
+  readonly schema: Record<string, unknown>;
+  readonly ports: Record<string, unknown>;
+  readonly [key: string]: unknown;
+}
+const config = parse(text("addon/config.yaml")) as Config;
+
+interface Translation {
+  readonly configuration: Record<
+    string,
+    { name?: string; description?: string; fields?: Record<string, { name?: string }> }
+  >;
+  readonly network: Record<string, string>;
+}
+
+/** Values that the Supervisor takes when the key is absent: writing them out is an error of the app linter. */
+const DEFAULTS: Record<string, unknown> = {
+  ingress_port: 8099,
+  boot: "auto",
+  init: true,
+  advanced: false,
+  hassio_role: "default",
+  host_network: false,
+  apparmor: true,
+  panel_admin: true,
+  stage: "stable",
+};
+const KNOWN_KEYS = new Set(
+  `name version slug description url arch image homeassistant stage startup ingress ingress_stream panel_icon
+   panel_title uart udev hassio_api homeassistant_api services ports backup_exclude backup_pre timeout options schema`.split(
+    /\s+/,
+  ),
+);
+
+test("the app's description has what the store requires and nothing the linter refuses", () => {
+  for (const key of ["name", "version", "slug", "description", "arch"])
+    assert.ok(config[key] !== undefined, key);
+  for (const key of Object.keys(config)) assert.ok(KNOWN_KEYS.has(key), `unknown key ${key}`);
+  for (const [key, value] of Object.entries(DEFAULTS))
+    assert.notEqual(config[key], value, `${key} is the default`);
+  assert.deepEqual(config.arch, ["aarch64", "amd64"]);
+  assert.equal(config.image, config.image.toLowerCase());
+});
+
+test("one version everywhere", () => {
+  const version = (JSON.parse(text("package.json")) as { version: string }).version;
+  assert.equal(config.version, version);
+  assert.match(text("addon/CHANGELOG.md"), new RegExp(`^## ${version.replaceAll(".", "\\.")}$`, "m"));
+  assert.match(text("CHANGELOG.md"), new RegExp(`^## ${version.replaceAll(".", "\\.")}`, "m"));
+  assert.match(text("addon/Dockerfile"), new RegExp(`^ARG BUILD_VERSION=${version}$`, "m"));
+  assert.match(text("firmware/Cargo.toml"), new RegExp(`^version = "${version}"$`, "m"));
+});
+
+test("every option has a schema, a default where it needs one, and a section in the documentation", () => {
+  const docs = text("addon/DOCS.md");
+  for (const [key, type] of Object.entries(config.schema)) {
+    const optional = typeof type === "string" && type.endsWith("?");
+    assert.equal(key in config.options, !optional, `default of ${key}`);
+    assert.ok(docs.includes(`### Option: \`${key}\``), `documentation of ${key}`);
+  }
+  for (const key of Object.keys(config.options)) assert.ok(key in config.schema, `schema of ${key}`);
+  for (const port of Object.keys(config.ports))
+    assert.ok(docs.includes(`\`${port}\``), `documentation of ${port}`);
+});
+
+test("every translation names every option and every port", () => {
+  const languages = readdirSync(join(addon, "translations"));
+  assert.deepEqual(languages.sort(), ["de.yaml", "en.yaml", "es.yaml", "fr.yaml", "nl.yaml"]);
+  for (const language of languages) {
+    const { configuration, network } = parse(text(`addon/translations/${language}`)) as Translation;
+    assert.deepEqual(Object.keys(configuration).sort(), Object.keys(config.schema).sort(), language);
+    assert.deepEqual(Object.keys(network), Object.keys(config.ports), language);
+    for (const [key, type] of Object.entries(config.schema)) {
+      const entry = configuration[key];
+      assert.ok(entry?.name && entry.description, `${language}: ${key}`);
+      if (typeof type === "object" && type !== null && !Array.isArray(type)) {
+        assert.deepEqual(Object.keys(entry.fields ?? {}), Object.keys(type), `${language}: fields of ${key}`);
+      }
+    }
+  }
+});
+
+test("the documentation lists every alert type and every entity of the hub", () => {
+  const docs = text("addon/DOCS.md");
+  for (const type of ALERT_TYPES) assert.ok(docs.includes(`\`${type}\``), type);
+  for (const row of HUB_ENTITIES) {
+    if (row.traits["enabled_by_default"] === false || row.key === "nodes_connected") continue;
+    assert.ok(docs.includes(`\`${row.platform}.airwarden_${row.key}\``), row.key);
+  }
+});
+
+test("no second file in the repository looks like an app to the Supervisor", () => {
+  const found = readdirSync(root, { recursive: true, encoding: "utf8" }).filter(
+    (path) => /(^|\/)config\.(json|ya?ml)$/.test(path) && !/(^|\/)(node_modules|target|\.[^/]+)\//.test(path),
+  );
+  assert.deepEqual(found, ["addon/config.yaml"]);
+});
+
+test("the confinement allows what the app needs: network, locks, serial ports", () => {
+  const profile = text("addon/apparmor.txt");
+  assert.equal(profile.match(/^profile /gm)?.length, 1);
+  for (const rule of [
+    "network inet stream",
+    "network inet dgram",
+    "/data/** rwk",
+    "/dev/tty{USB,ACM,AMA,S}[0-9]*",
+  ]) {
+    assert.ok(profile.includes(rule), rule);
+  }
+});
+
+test("icon and logo have the sizes that the store expects", () => {
+  const size = (name: string): number[] => {
+    const png = readFileSync(join(addon, name));
+    return [png.readUInt32BE(16), png.readUInt32BE(20)];
+  };
+  assert.deepEqual(size("icon.png"), [128, 128]);
+  assert.deepEqual(size("logo.png"), [250, 100]);
+});

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import express, { type Express, type Request, type Response } from "express";
+import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import { readPageCommand } from "../expose/command.ts";
 import { metricsText } from "../expose/metrics.ts";
 import type { PageCommand, Snapshot } from "../expose/snapshot.ts";
@@ -59,6 +59,7 @@ export async function startHttp(options: HttpOptions): Promise<PageServer> {
     } else response.status(403).type("text/plain").send(refusal);
   });
   routes(app, { source: () => source, streams, page: options.page });
+  app.use(answerFailure);
   const server = createServer(app);
   await listen(server, options);
   const timer = setInterval(() => source && broadcast(streams, source), LIVE_INTERVAL_MS);
@@ -143,6 +144,16 @@ function routes(app: Express, { source, streams, page }: Routing): void {
   const immutable = { index: false, immutable: true, maxAge: "365d" } as const;
   app.use("/assets", express.static(join(page, "assets"), immutable));
   app.use(express.static(page, { setHeaders: (response) => void response.set("Cache-Control", "no-store") }));
+}
+
+/** A request that cannot be read is the sender's fault; what fails in here is ours. Neither shows its insides. */
+function answerFailure(cause: unknown, _request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) {
+    next(cause);
+    return;
+  }
+  const status = cause instanceof Error && "status" in cause && cause.status === 413 ? 413 : 400;
+  response.status(status).json({ ok: false, error: "the request cannot be read" });
 }
 
 function openStream(response: Response, streams: Set<Response>, source: PageSource | undefined): void {

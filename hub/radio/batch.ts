@@ -15,7 +15,10 @@ export const NO_SEQUENCE = 0xffff;
 /** QoS column value: this frame carries no QoS control field. */
 export const NO_QOS = 0xffff;
 
-/** Bits of the `flags` column; the same bits as in the wire record (firmware/PROTOCOL.md). */
+/**
+ * Bits of the `flags` column: the low four are those of the wire record's flags, the others those of its head's form
+ * (firmware/PROTOCOL.md, 2.1).
+ */
 export const FLAG = {
   badFcs: 0x01,
   extension: 0x02,

@@ -51,6 +51,7 @@ export const FC = {
 export const kindOf = (fc: number): number => ((fc & 0x0c) << 2) | ((fc >> 4) & 0x0f);
 export const typeOf = (fc: number): number => (fc >> 2) & 3;
 export const isData = (fc: number): boolean => (fc & 0x0c) === 0x08;
+export const isControl = (fc: number): boolean => (fc & 0x0c) === 0x04;
 export const isManagement = (fc: number): boolean => (fc & 0x0c) === 0;
 /** A data frame that can carry an MSDU: not a (QoS) Null and not one of the CF variants without data. */
 export const carriesMsdu = (fc: number): boolean => (fc & 0x0c) === 0x08 && (fc & 0x40) === 0;

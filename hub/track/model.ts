@@ -1,4 +1,7 @@
 import type { Dbm, Mac, Megahertz, Micros, NodeIndex } from "../base/units.ts";
+import type { Security } from "../radio/security.ts";
+
+export type { Security };
 
 /** Where a figure comes from; it travels with the figure to the screen. */
 export type Origin = "heard" | "reconstructed" | "reserved" | "stated";
@@ -76,15 +79,6 @@ export interface PeerEdge {
   octets: number;
   readonly firstSeen: Micros;
   lastSeen: Micros;
-}
-
-/** Security as the RSN, WPA and WPS elements and the privacy bit state it. */
-export interface Security {
-  readonly encryption: "open" | "wep" | "wpa" | "wpa2" | "wpa3" | "wpa2_wpa3" | "owe" | "unknown";
-  readonly enterprise: boolean;
-  /** Protected management frames. */
-  readonly pmf: "no" | "capable" | "required" | "unknown";
-  readonly wps: boolean;
 }
 
 export interface AccessPoint {

@@ -139,7 +139,7 @@ export const NODE_ADD: Command = {
       name: "mac",
       value: "ADDR",
       help: "the node's MAC address, as printed on the board or by the flasher",
-      fallback: "the first node that proves it has the key",
+      fallback: "that of the first node that has the key",
     },
     DATA,
   ],

@@ -37,7 +37,7 @@ function flagTerm(flag: Flag): string {
 }
 
 function flagText(flag: Flag): string {
-  const fallback = flag.fallback === undefined ? [] : [`without it: ${flag.fallback}`];
+  const fallback = flag.fallback === undefined ? [] : [`default: ${flag.fallback}`];
   const environment = flag.environment === undefined ? [] : [`also ${flag.environment}`];
   const notes = [...fallback, ...environment].join("; ");
   return notes === "" ? flag.help : `${flag.help} (${notes})`;
@@ -74,7 +74,7 @@ export function commandHelp(command: Command): string {
 export function generalHelp(commands: readonly Command[], version: string): string {
   const lines = [
     `airwarden ${version}`,
-    ...wrap("Learns how every Wi-Fi device in a home normally behaves and says so when one stops.", WIDTH),
+    ...wrap("Learns how your Wi-Fi devices normally behave and says when one stops.", WIDTH),
     ...section("Usage", [`${INDENT}airwarden COMMAND [options]`]),
     ...section("Commands", columns(commands.map((command) => [command.name, command.summary]))),
     ...section(

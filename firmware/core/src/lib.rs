@@ -9,6 +9,16 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod bytes;
+pub mod crc;
+pub mod eapol;
+pub mod elements;
+pub mod extension;
+pub mod frame;
+pub mod mac;
+pub mod msgpack;
 pub mod phy;
 pub mod reception;
+pub mod record;
 pub mod recorder;
+pub mod table;

@@ -1,0 +1,148 @@
+import { dbm } from "../base/units.ts";
+import { FLAG, type FrameBatch } from "../radio/batch.ts";
+import { readManagement } from "../radio/extension.ts";
+import { carriesMsdu, isData, isManagement, KIND } from "../radio/frame.ts";
+import type { ManagementSighting } from "../radio/sighting.ts";
+import { hear } from "./known/signals.ts";
+import type { KnownAccessPoint, Station } from "./known/station.ts";
+import { learn, type Rooms } from "./management.ts";
+import { isDownlink, isProtected, isRetry, isUplink, type Row } from "./row.ts";
+import { countFrame, receivedData, sentData } from "./tallies.ts";
+
+/** Data frames through an address as BSSID before it counts as an access point: one can be damaged. */
+const BSSID_FRAMES = 2;
+/** TLV 1, the time stamp, alone: type, length and 8 octets (firmware/PROTOCOL.md, §2.2). */
+const ONLY_TSF = 10;
+
+export type TakeSighting = (sighting: ManagementSighting, fresh: boolean) => void;
+
+/** Sends each frame to the rooms that it tells something. */
+export class Observer {
+  readonly #rooms: Rooms;
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+  }
+
+  observe(batch: FrameBatch, row: Row, take: TakeSighting): void {
+    const { transmitter } = row;
+    if (transmitter !== undefined) this.#hear(batch, row, transmitter);
+    if (isData(row.fc)) this.#observeData(batch, row, take);
+    else if (isManagement(row.fc)) this.#observeManagement(batch, row, take);
+    else this.#observeControl(row);
+  }
+
+  #hear(batch: FrameBatch, row: Row, transmitter: Station): void {
+    hear(transmitter.signals, row.node, dbm(batch.rssi[row.index] ?? 127), row.time);
+    if (!row.fresh) return;
+    transmitter.sent += 1;
+    if (row.time > transmitter.lastSeen) transmitter.lastSeen = row.time;
+    if (!transmitter.appeared) this.#rooms.devices.count(transmitter, row.time);
+    const { accessPoint } = transmitter;
+    if (accessPoint === undefined) return;
+    if (row.time > accessPoint.lastSeen) accessPoint.lastSeen = row.time;
+    accessPoint.frequency = batch.frequency;
+  }
+
+  #observeData(batch: FrameBatch, row: Row, take: TakeSighting): void {
+    const eapol = ((batch.flags[row.index] ?? 0) & FLAG.extension) !== 0;
+    const sighting = eapol ? readManagement(batch, row.index) : undefined;
+    if (row.fresh) {
+      this.#associate(row, sighting !== undefined);
+      this.#count(row);
+      if (sighting !== undefined) learn(this.#rooms, row, sighting);
+    }
+    if (sighting !== undefined) take(sighting, row.fresh);
+  }
+
+  /** A frame between a station and its access point, in either direction. */
+  #associate(row: Row, eapol: boolean): void {
+    const up = isUplink(row.fc);
+    if (!up && !isDownlink(row.fc)) return;
+    const bssStation = up ? row.receiver : row.transmitter;
+    const station = up ? row.transmitter : row.receiver;
+    if (bssStation === undefined) return;
+    const accessPoint = this.#bss(bssStation, row);
+    if (station === undefined || accessPoint === undefined) return;
+    if (up && station.role === "unknown") station.role = "station";
+    const { associations } = this.#rooms;
+    if (eapol || isRetry(row.fc) || !carriesMsdu(row.fc)) {
+      if (!eapol) associations.alive(station, accessPoint.bssid, { up, time: row.time });
+    } else if (isProtected(row.fc) || accessPoint.security.encryption === "open") {
+      associations.exchanged(station, accessPoint, { up, time: row.time });
+    }
+  }
+
+  #bss(station: Station, row: Row): KnownAccessPoint | undefined {
+    if (station.accessPoint !== undefined) return station.accessPoint;
+    station.asBssid += 1;
+    return station.asBssid < BSSID_FRAMES ? undefined : this.#rooms.accessPoints.of(station, row.time);
+  }
+
+  #observeManagement(batch: FrameBatch, row: Row, take: TakeSighting): void {
+    const { kind, transmitter } = row;
+    const beacon = kind === KIND.beacon;
+    if (row.fresh) this.#countManagement(batch, row);
+    if (row.fresh && beacon && transmitter !== undefined) {
+      this.#rooms.accessPoints.of(transmitter, row.time).beacons += 1;
+    }
+    if ((beacon || kind === KIND.probeResponse) && saysNothingNew(batch, row.index)) return;
+    const sighting = readManagement(batch, row.index);
+    if (row.fresh) learn(this.#rooms, row, sighting);
+    take(sighting, row.fresh);
+  }
+
+  #count(row: Row): void {
+    const { receiver } = row;
+    const sent = sentData(row);
+    const received = receivedData(row);
+    if (sent !== undefined) countFrame(sent, row);
+    if (received !== undefined) countFrame(received, row);
+    if (receiver === undefined) return;
+    receiver.received += 1;
+    if (row.time > receiver.lastSeen) receiver.lastSeen = row.time;
+    if (!receiver.appeared) this.#rooms.devices.count(receiver, row.time);
+  }
+
+  /** Management frames go down when their transmitter is the BSSID that they name in address 3. */
+  #countManagement(batch: FrameBatch, row: Row): void {
+    const { transmitter, receiver } = row;
+    const a3 = batch.a3[row.index];
+    const down = a3 === batch.a2[row.index];
+    if (transmitter !== undefined) countFrame(down ? transmitter.down : transmitter.up, row);
+    if (receiver !== undefined) countFrame(a3 === batch.a1[row.index] ? receiver.up : receiver.down, row);
+  }
+
+  #observeControl(row: Row): void {
+    const { transmitter, receiver } = row;
+    if (!row.fresh || receiver === undefined) return;
+    // ACK, CTS and BlockAck answer what the receiver sent: its overhead. The rest is the transmitter's own.
+    const answer = row.kind === KIND.ack || row.kind === KIND.cts || row.kind === KIND.blockAck;
+    const owner = answer ? receiver : transmitter;
+    if (owner === undefined) return;
+    const down = owner.accessPoint !== undefined;
+    (down ? owner.down : owner.up).airtime += row.airtime;
+    const other = owner === receiver ? transmitter : receiver;
+    if (other === undefined) return;
+    (down ? other.down : other.up).airtime += row.airtime;
+    this.#aliveByControl(row, transmitter, receiver);
+  }
+
+  /** BlockAcks, RTS and PS-Poll name both ends; stations exchange them only with their access point. */
+  #aliveByControl(row: Row, transmitter: Station | undefined, receiver: Station): void {
+    if (transmitter === undefined) return;
+    const { associations } = this.#rooms;
+    const { time } = row;
+    if (receiver.accessPoint !== undefined) associations.alive(transmitter, receiver.mac, { up: true, time });
+    else if (transmitter.accessPoint !== undefined) {
+      associations.alive(receiver, transmitter.mac, { up: false, time });
+    }
+  }
+}
+
+/** The frame states nothing but its time, or nothing at all. */
+function saysNothingNew(batch: FrameBatch, row: number): boolean {
+  const offset = batch.extension[row] ?? -1;
+  if (offset < 0) return true;
+  return batch.extensionBytes[offset] === 1 && (batch.extensionLength[row] ?? 0) <= ONLY_TSF;
+}

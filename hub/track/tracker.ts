@@ -1,0 +1,199 @@
+import { fromSeconds, type Mac, type Micros, micros } from "../base/units.ts";
+import { FLAG, type FrameBatch } from "../radio/batch.ts";
+import { kindOf } from "../radio/frame.ts";
+import { Cast } from "./cast.ts";
+import { type HomeRule, Homes } from "./homes.ts";
+import { AccessPoints } from "./known/access-points.ts";
+import { Associations } from "./known/associations.ts";
+import { Devices } from "./known/devices.ts";
+import { ElementStore } from "./known/element-store.ts";
+import type { KnownAccessPoint, Station } from "./known/station.ts";
+import type { AccessPoint, Association, Device, House, TrackChange } from "./model.ts";
+import { Observer, type TakeSighting } from "./observe.ts";
+import { newRow, type Row } from "./row.ts";
+
+export interface TrackerLimits {
+  /** Most home devices. */
+  readonly devices: number;
+  /** Most other addresses in memory at one time. */
+  readonly strangers: number;
+  /** µs of silence after which an address or access point that is not home is forgotten. */
+  readonly strangerMemory: Micros;
+  readonly accessPoints: number;
+  readonly elementBlocks: number;
+  /** Changes that wait for `takeChanges`. */
+  readonly changes: number;
+}
+
+const LIMITS: TrackerLimits = {
+  devices: 10_000,
+  strangers: 10_000,
+  strangerMemory: fromSeconds(600),
+  accessPoints: 2_048,
+  elementBlocks: 8_192,
+  changes: 65_536,
+};
+
+export interface TrackerOptions {
+  /** Networks that are home; empty: none, until `setHomes` names some. */
+  readonly homes: readonly HomeRule[];
+  /** Treat every network heard as home. */
+  readonly everyNetworkIsHome: boolean;
+  readonly vendorOf: (mac: Mac) => string | undefined;
+  readonly limits?: Partial<TrackerLimits>;
+}
+
+/** Turns frames, in hub time and with duplicates marked, into what is known of the house. */
+export class Tracker implements House {
+  /** Changes dropped because nobody took them. */
+  changesLost = 0;
+  readonly #limits: TrackerLimits;
+  readonly #homes = new Homes();
+  readonly #elements: ElementStore;
+  readonly #devices: Devices;
+  readonly #accessPoints: AccessPoints;
+  readonly #associations: Associations;
+  readonly #cast: Cast;
+  readonly #observer: Observer;
+  readonly #row: Row = newRow();
+  #changes: TrackChange[] = [];
+  #now: Micros = micros(0);
+
+  constructor(options: TrackerOptions) {
+    const limits: TrackerLimits = { ...LIMITS, ...options.limits };
+    this.#limits = limits;
+    this.#homes.set(options.homes, options.everyNetworkIsHome);
+    this.#elements = new ElementStore(limits.elementBlocks);
+    this.#devices = new Devices(limits, {
+      vendorOf: options.vendorOf,
+      appeared: (station, time) => this.#change({ kind: "device_appeared", time, mac: station.mac }),
+      forgotten: (station) => this.#forget(station),
+    });
+    this.#accessPoints = new AccessPoints({
+      capacity: limits.accessPoints,
+      memory: limits.strangerMemory,
+      homes: this.#homes,
+      elements: this.#elements,
+      homeChanged: (accessPoint) => this.#homeChanged(accessPoint),
+    });
+    this.#associations = new Associations({
+      change: (change) => this.#change(change),
+      settled: (station, time) => this.#devices.settle(station, time),
+    });
+    this.#cast = new Cast(this.#devices);
+    this.#observer = new Observer({
+      devices: this.#devices,
+      accessPoints: this.#accessPoints,
+      associations: this.#associations,
+      elements: this.#elements,
+    });
+  }
+
+  /** Latest hub time that a frame or a tick told. */
+  get now(): Micros {
+    return this.#now;
+  }
+
+  /** Addresses in memory, shown or not, and what had to leave because memory was full. */
+  get bounds(): { addresses: number; evicted: number } {
+    return { addresses: this.#devices.size, evicted: this.#devices.evicted + this.#accessPoints.evicted };
+  }
+
+  get strangers(): number {
+    return this.#devices.strangers;
+  }
+
+  device(mac: Mac): Device | undefined {
+    const station = this.#devices.find(mac);
+    return station?.appeared === true ? station : undefined;
+  }
+
+  accessPoint(bssid: Mac): AccessPoint | undefined {
+    const known = this.#accessPoints.find(bssid);
+    return known?.shown === true ? known : undefined;
+  }
+
+  devices(): Iterable<Device> {
+    return this.#devices.shown();
+  }
+
+  accessPoints(): Iterable<AccessPoint> {
+    return this.#accessPoints.shown();
+  }
+
+  associations(): Iterable<Association> {
+    return this.#associations.shown();
+  }
+
+  isHome(bssid: Mac): boolean {
+    return this.#accessPoints.find(bssid)?.home ?? this.#homes.covers(bssid, undefined);
+  }
+
+  /** Replaces the networks that count as home. */
+  setHomes(rules: readonly HomeRule[], everyNetworkIsHome: boolean): void {
+    this.#homes.set(rules, everyNetworkIsHome);
+    this.#accessPoints.rejudge();
+  }
+
+  /** Keeps an element block that later frames name by its hash (firmware/PROTOCOL.md, §4). */
+  elements(hash: number, subtype: number, block: Uint8Array): void {
+    this.#elements.keep(hash, subtype, block);
+  }
+
+  /**
+   * Takes a batch whose times are hub time and whose `fresh` column is set. `airtime` holds µs on air per row, once per
+   * PPDU, NaN or 0 where unknown. `take` gets the management and EAPOL frames, further receptions too.
+   */
+  sight(batch: FrameBatch, airtime: Float64Array, take: TakeSighting): void {
+    const row = this.#row;
+    row.node = batch.node;
+    this.#cast.begin(batch);
+    for (let i = 0; i < batch.count; i++) {
+      const flags = batch.flags[i] ?? FLAG.headerless;
+      if ((flags & (FLAG.badFcs | FLAG.headerless)) !== 0) continue;
+      const time = (batch.time[i] ?? 0) as Micros;
+      const air = airtime[i] ?? 0;
+      const fc = batch.fc[i] ?? 0;
+      row.index = i;
+      row.time = time;
+      row.fc = fc;
+      row.kind = kindOf(fc);
+      row.fresh = batch.fresh[i] === 1;
+      row.length = batch.length[i] ?? 0;
+      row.airtime = Number.isNaN(air) ? 0 : air;
+      if (time > this.#now) this.#now = time;
+      this.#cast.assign(batch, row);
+      this.#observer.observe(batch, row, take);
+    }
+  }
+
+  /** Forgets, ends and settles what is due. */
+  tick(now: Micros): void {
+    if (now > this.#now) this.#now = now;
+    this.#devices.tick(now);
+    this.#accessPoints.tick(now);
+    this.#associations.tick(now);
+  }
+
+  /** What changed since the last call, in order. */
+  takeChanges(): TrackChange[] {
+    const taken = this.#changes;
+    this.#changes = [];
+    return taken;
+  }
+
+  #change(change: TrackChange): void {
+    if (this.#changes.length < this.#limits.changes) this.#changes.push(change);
+    else this.changesLost += 1;
+  }
+
+  #forget(station: Station): void {
+    this.#associations.forget(station);
+    this.#accessPoints.forget(station);
+  }
+
+  #homeChanged(accessPoint: KnownAccessPoint): void {
+    if (accessPoint.home) this.#associations.announce(accessPoint, this.#now);
+    else for (const station of this.#associations.on(accessPoint)) this.#devices.unsettle(station);
+  }
+}

@@ -1,0 +1,268 @@
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { isIPv6 } from "node:net";
+import { BoundedMap } from "../base/bounded.ts";
+import type { Mac, NodeIndex } from "../base/units.ts";
+import { formatMac } from "../radio/mac.ts";
+import { claimedNode, Opener, type Refusal, Sealer } from "../wire/seal.ts";
+import { causeOf, Failure, systemCode } from "./failure.ts";
+import type { Link, LinkEnd } from "./link.ts";
+import type { Log } from "./log.ts";
+import { RefusalBudget } from "./udp-budget.ts";
+
+/** Octets of datagrams that may wait in the system while the hub is busy: 700 full ones. */
+const RECEIVE_BUFFER = 1 << 20;
+/** A node says something every few seconds; after this it has gone. */
+const GONE_MS = 60_000;
+const SWEEP_MS = 5000;
+/** Counters taken from the store at once: a write for every 256 commands, 256 lost at a restart. */
+const COUNTER_BLOCK = 256;
+/** Refused nodes shown to the person. */
+const REFUSED_SHOWN = 16;
+/** One line a cause and minute, whatever strangers send. */
+const COMPLAIN_MS = 60_000;
+
+/** Keys and counters of nodes, kept by the store. */
+export interface NodeKeys {
+  /** 32 octets; undefined for a node that nobody has paired. */
+  keyOf(nodeId: Mac): Uint8Array | undefined;
+  /** Highest boot id accepted so far, 0 for none. */
+  bootFloorOf(nodeId: Mac): number;
+  /** The node has started anew: `bootId` is its floor from now on. */
+  booted(nodeId: Mac, bootId: number): void;
+  /**
+   * Sets `count` counters of the hub's side of a boot apart, for ever, and gives the first: none is ever used twice,
+   * also by a hub that was killed.
+   */
+  reserveCounters(boot: { readonly nodeId: Mac; readonly bootId: number }, count: number): number;
+  /** The node proves a key that has no address yet: from now on it is that node's. Undefined where none fits. */
+  adopt(nodeId: Mac, opens: (key: Uint8Array) => boolean): Uint8Array | undefined;
+}
+
+export interface UdpOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly end: LinkEnd;
+  readonly log: Log;
+  readonly keys: NodeKeys;
+  /** Milliseconds that never run backwards. */
+  readonly now: () => number;
+}
+
+/** A sender that was refused, for the page: which, from where, why. */
+export interface RefusedNode {
+  readonly nodeId: Mac;
+  readonly address: string;
+  readonly cause: Refusal;
+  /** Milliseconds of the link's clock. */
+  readonly at: number;
+}
+
+export interface UdpCounters {
+  opened: number;
+  /** Dropped unopened because their source had used up its second. */
+  throttled: number;
+  /** Replies that were longer than a datagram. */
+  unsent: number;
+  readonly refused: Record<Refusal, number>;
+}
+
+interface Peer {
+  readonly nodeId: Mac;
+  readonly node: NodeIndex;
+  bootId: number;
+  sealer: Sealer;
+  /** Counters of the store's reservation end here. */
+  reservedUntil: number;
+  address: string;
+  port: number;
+  heardAt: number;
+}
+
+/** Nodes that report over Wi-Fi: sealed datagrams, a key for every node, nothing else is heard. */
+export class UdpLink implements Link {
+  readonly #options: UdpOptions;
+  readonly #opener: Opener;
+  readonly #budget = new RefusalBudget();
+  readonly #peers = new Map<Mac, Peer>();
+  readonly #refusedNodes = new BoundedMap<Mac, RefusedNode>({ capacity: REFUSED_SHOWN });
+  readonly #complainedAt = new Map<Refusal, number>();
+  readonly #counters: UdpCounters = {
+    opened: 0,
+    throttled: 0,
+    unsent: 0,
+    refused: { unknown_node: 0, wrong_key: 0, replay: 0, version: 0, short: 0 },
+  };
+  #socket: Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: UdpOptions) {
+    this.#options = options;
+    const { keys } = options;
+    this.#opener = new Opener({
+      keyOf: (nodeId) => keys.keyOf(nodeId),
+      bootFloorOf: (nodeId) => keys.bootFloorOf(nodeId),
+      sender: "node",
+    });
+  }
+
+  get counters(): Readonly<UdpCounters> {
+    return this.#counters;
+  }
+
+  /** Port that is open, undefined before `start`. */
+  get port(): number | undefined {
+    return this.#socket?.address().port;
+  }
+
+  refusedNodes(): RefusedNode[] {
+    return [...this.#refusedNodes.values()];
+  }
+
+  /** Opens the port; throws Failure when it is taken or may not be opened. */
+  async start(): Promise<void> {
+    const { host, port, log } = this.#options;
+    const socket = createSocket({ type: isIPv6(host) ? "udp6" : "udp4", recvBufferSize: RECEIVE_BUFFER });
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", (error) => reject(udpFailure(host, port, error)));
+      socket.bind(port, host, resolve);
+    });
+    socket.removeAllListeners("error");
+    socket.on("error", (error) => log.warn(() => `UDP port ${port}: ${causeOf(error)}`));
+    socket.on("message", (datagram, from) => this.#receive(datagram, from));
+    this.#socket = socket;
+    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    for (const peer of this.#peers.values()) this.#options.end.closed(peer.node);
+    this.#peers.clear();
+    if (socket !== undefined) await new Promise<void>((resolve) => socket.close(() => resolve()));
+  }
+
+  send(node: NodeIndex, message: Uint8Array): boolean {
+    const peer = [...this.#peers.values()].find((one) => one.node === node);
+    if (peer === undefined || this.#socket === undefined) return false;
+    if (peer.sealer.counter >= peer.reservedUntil) this.#reserve(peer);
+    const datagram = peer.sealer.seal(message);
+    if (datagram === undefined) {
+      this.#counters.unsent += 1;
+      return false;
+    }
+    this.#socket.send(datagram, peer.port, peer.address);
+    return true;
+  }
+
+  #receive(datagram: Uint8Array, from: RemoteInfo): void {
+    const now = this.#options.now();
+    if (!this.#budget.allows(from.address, now)) {
+      this.#counters.throttled += 1;
+      return;
+    }
+    let opened = this.#opener.open(datagram);
+    if (!opened.ok && opened.cause === "unknown_node" && this.#adopt(datagram)) {
+      opened = this.#opener.open(datagram);
+    }
+    if (!opened.ok) {
+      this.#refuse(datagram, from, opened.cause);
+      return;
+    }
+    this.#counters.opened += 1;
+    this.#budget.accepted(from.address, now);
+    const { nodeId, bootId } = opened;
+    if (opened.newBoot) this.#options.keys.booted(nodeId, bootId);
+    const peer = this.#peer(nodeId, bootId);
+    peer.address = from.address;
+    peer.port = from.port;
+    peer.heardAt = now;
+    this.#options.end.message(peer.node, opened.message);
+  }
+
+  /** A key was made for a node whose address nobody knew: does it open this? */
+  #adopt(datagram: Uint8Array): boolean {
+    const nodeId = claimedNode(datagram);
+    if (nodeId === undefined) return false;
+    const opens = (key: Uint8Array): boolean =>
+      new Opener({ keyOf: () => key, bootFloorOf: () => 0, sender: "node" }).open(datagram).ok;
+    const adopted = this.#options.keys.adopt(nodeId, opens) !== undefined;
+    if (adopted) this.#options.log.info(() => `node ${formatMac(nodeId)} has proved its key`);
+    return adopted;
+  }
+
+  #peer(nodeId: Mac, bootId: number): Peer {
+    const known = this.#peers.get(nodeId);
+    if (known?.bootId === bootId) return known;
+    const sealing = this.#sealing(nodeId, bootId);
+    if (known !== undefined) return Object.assign(known, sealing, { bootId });
+    const node = this.#options.end.opened(`udp:${formatMac(nodeId)}`);
+    const peer = { nodeId, node, bootId, ...sealing, address: "", port: 0, heardAt: 0 };
+    this.#peers.set(nodeId, peer);
+    this.#refusedNodes.delete(nodeId);
+    return peer;
+  }
+
+  #sealing(nodeId: Mac, bootId: number): Pick<Peer, "sealer" | "reservedUntil"> {
+    const { keys } = this.#options;
+    const first = keys.reserveCounters({ nodeId, bootId }, COUNTER_BLOCK);
+    const key = keys.keyOf(nodeId) ?? new Uint8Array(0);
+    const sealer = new Sealer({ key, nodeId, bootId, sender: "hub", firstCounter: first });
+    return { sealer, reservedUntil: first + COUNTER_BLOCK };
+  }
+
+  #reserve(peer: Peer): void {
+    const first = this.#options.keys.reserveCounters(peer, COUNTER_BLOCK);
+    peer.reservedUntil = first + COUNTER_BLOCK;
+  }
+
+  #refuse(datagram: Uint8Array, from: RemoteInfo, cause: Refusal): void {
+    const now = this.#options.now();
+    this.#counters.refused[cause] += 1;
+    this.#budget.refused(from.address, now);
+    const nodeId = claimedNode(datagram);
+    if (nodeId === undefined) return;
+    this.#refusedNodes.set(nodeId, { nodeId, address: from.address, cause, at: now });
+    if (now - (this.#complainedAt.get(cause) ?? Number.NEGATIVE_INFINITY) < COMPLAIN_MS) return;
+    this.#complainedAt.set(cause, now);
+    this.#options.log.warn(() => complaint(cause, formatMac(nodeId), from.address));
+  }
+
+  #sweep(): void {
+    const now = this.#options.now();
+    for (const [nodeId, peer] of this.#peers) {
+      if (now - peer.heardAt < GONE_MS) continue;
+      this.#peers.delete(nodeId);
+      this.#options.end.closed(peer.node);
+    }
+  }
+}
+
+function complaint(cause: Refusal, node: string, address: string): string {
+  switch (cause) {
+    case "unknown_node":
+      return `${address} sends as node ${node}, which has no key here: airwarden node add NAME --mac ${node}`;
+    case "wrong_key":
+      return `${address} sends as node ${node} with a key that does not fit: give it the key of airwarden node add`;
+    case "replay":
+      return `${address} sends old datagrams of node ${node} again: refused`;
+    case "version":
+      return `node ${node} at ${address} speaks another version of the protocol: update the node or the hub`;
+    case "short":
+      return `${address} sends broken datagrams of node ${node}: refused`;
+  }
+}
+
+function udpFailure(host: string, port: number, error: unknown): Failure {
+  const code = systemCode(error);
+  const advice =
+    code === "EADDRINUSE"
+      ? "is in use by another program, perhaps another hub: stop that one or choose another with --udp"
+      : code === "EACCES"
+        ? "may not be opened: choose one above 1023 with --udp"
+        : code === "EADDRNOTAVAIL" || code === "ENOTFOUND"
+          ? `cannot be opened: ${host} is not an address of this machine, see --host`
+          : `cannot be opened: ${causeOf(error)}`;
+  return new Failure(`UDP port ${port} ${advice}`, { cause: error });
+}

@@ -32,6 +32,7 @@ export interface FrameRow {
   /** Node time. */
   readonly time: Micros;
   readonly frequency: Megahertz;
+  /** dBm, 0 unknown; sent with the first frame and at a change of frequency. */
   readonly noise: number;
   /** dBm; 127 unknown. */
   readonly rssi: number;
@@ -115,10 +116,9 @@ export class FrameEncoder {
   #start = 0;
   #startFrequency = 0;
   #startNoise = 0;
-  /** Time and channel of the last record. */
+  /** Time and frequency of the last record. */
   #time = 0;
   #frequency = 0;
-  #noise = 0;
 
   /** Throws RangeError where `octets` could not hold every single record, or is more than a link carries. */
   constructor(options: FrameEncoderOptions) {
@@ -175,7 +175,6 @@ export class FrameEncoder {
     this.#startNoise = row.noise;
     this.#time = this.#start;
     this.#frequency = row.frequency;
-    this.#noise = row.noise;
     this.#addresses.clear();
     this.#phys.clear();
     this.#heads.clear();
@@ -220,7 +219,6 @@ export class FrameEncoder {
     this.#time = time;
     if ((flags & RECORD.channel) !== 0) w.u16(row.frequency).u8(row.noise);
     this.#frequency = row.frequency;
-    this.#noise = row.noise;
     w.u8(head.number);
     if (known === undefined) writeDefinition(w, head);
     if ((flags & RECORD.length) !== 0) w.varint(row.length);
@@ -231,19 +229,18 @@ export class FrameEncoder {
     if (head.numbered) writeSequence(w, head, row.sequence ?? 0);
     if (head.control !== undefined && row.blockAck !== undefined) writeBlockAck(w, head, row.blockAck);
     if (row.ppduLength !== undefined) w.u16(row.ppduLength);
-    if (row.extension !== undefined) w.varint(row.extension.length).bytes(row.extension);
+    if (row.extension?.length) w.varint(row.extension.length).bytes(row.extension);
   }
 
   #flagsOf(row: FrameRow, head: Head, phy: number): number {
-    const channel = row.frequency !== this.#frequency || row.noise !== this.#noise;
     return (
       (row.badFcs ? FLAG.badFcs : 0) |
-      (row.extension !== undefined ? FLAG.extension : 0) |
+      (row.extension?.length ? FLAG.extension : 0) |
       (row.ppduContinues ? FLAG.ppduContinues : 0) |
       (row.ppduLength !== undefined ? FLAG.ppduLength : 0) |
       (row.length !== head.length ? RECORD.length : 0) |
       (phy !== head.phy ? RECORD.phy : 0) |
-      (channel ? RECORD.channel : 0)
+      (row.frequency !== this.#frequency ? RECORD.channel : 0)
     );
   }
 

@@ -11,6 +11,14 @@ const BEFORE_TIME: ReadonlyMap<number, number> = new Map([
   [NODE_KIND.totals, 0],
 ]);
 
+/** The kind of a message, undefined for what is no message. */
+export function kindOf(message: Uint8Array): number | undefined {
+  const reader = new PackReader(message);
+  reader.array(2, U16);
+  const kind = reader.uint(U32);
+  return reader.failed ? undefined : kind;
+}
+
 /**
  * Node time that a node's message carries: of its first frame, of its sending, or of the beginning of what it sums
  * up. Undefined for kinds without one and for what is no message. Reads no further than that.

@@ -5,46 +5,16 @@ import {
   createBatch,
   FLAG,
   type FrameBatch,
-  NO_ADDRESS,
-  NO_QOS,
   NO_SEQUENCE,
 } from "../radio/batch.ts";
-import { isData, isManagement, KIND, kindOf } from "../radio/frame.ts";
 import type { Frames } from "./bodies.ts";
+import { RecordCursor } from "./cursor.ts";
+import { HEADS, HeadTable, RECORD } from "./heads.ts";
 
-/** Flags of a record that are its own; the columns take only FLAG's low four of them (PROTOCOL.md, 2.1). */
-export const RECORD = { length: 0x10, phy: 0x20, channel: 0x40, reserved: 0x80, columns: 0x0f } as const;
-/** Bits a form may have. */
-const FORMS = FLAG.headerless | FLAG.fourthAddress | FLAG.blockAck;
-/** Heads of one message. */
-export const HEADS = 255;
 /** PHY descriptors of one message. */
 export const PHYS = 255;
 /** Bits of the longest BlockAck bitmap (IEEE 802.11be, 9.3.1.8.2). */
 const BITMAP = 1024;
-/** A position past the end of any message, still a small integer. */
-const OVERRUN = 2 ** 29;
-/** Subtype bit of the data frames that carry a QoS control field (IEEE 802.11-2020, 9.2.4.1.3). */
-export const QOS_SUBTYPE = 0x80;
-
-/** Heads with what the last record of each said; columns like those of a batch. */
-class HeadTable {
-  count = 0;
-  readonly form = new Uint8Array(HEADS);
-  readonly fc = new Uint16Array(HEADS);
-  readonly duration = new Uint16Array(HEADS);
-  readonly a1 = new Uint8Array(HEADS);
-  readonly a2 = new Uint8Array(HEADS);
-  readonly a3 = new Uint8Array(HEADS);
-  readonly a4 = new Uint8Array(HEADS);
-  readonly qos = new Uint16Array(HEADS);
-  /** 1 where the records carry a sequence control field. */
-  readonly numbered = new Uint8Array(HEADS);
-  readonly length = new Uint16Array(HEADS);
-  readonly phy = new Uint32Array(HEADS);
-  readonly sequence = new Uint16Array(HEADS);
-  readonly start = new Uint16Array(HEADS);
-}
 
 /**
  * Unpacks the records of a frames message into the columns of the one batch it owns. A message of several channels
@@ -55,12 +25,11 @@ export class FrameDecoder {
   #damaged = 0;
   readonly #batch: FrameBatch = createBatch();
   readonly #heads = new HeadTable();
+  readonly #cursor = new RecordCursor();
   readonly #phys = new Uint32Array(PHYS);
   #physCount = 0;
   /** Copy of the records of a message with extensions, which outlives the link's buffer. */
   #extensions = new Uint8Array(0);
-  #records: Uint8Array = new Uint8Array(0);
-  #at = 0;
   /** Rows read so far of the message, and frequency and noise of each stretch that begins in it. */
   #rows = 0;
   readonly #stretchRow = new Uint16Array(BATCH_ROWS + 1);
@@ -124,20 +93,19 @@ export class FrameDecoder {
 
   #readRecords(frames: Frames): boolean {
     const records = frames.records;
-    this.#records = records;
-    this.#at = 0;
+    this.#cursor.begin(records);
     this.#rows = 0;
-    this.#heads.count = 0;
+    this.#heads.clear();
     this.#stretches = 0;
     this.#beginStretch(frames.frequency, frames.noise);
     let time: number = frames.start;
     let extended = false;
-    while (this.#at < records.length) {
+    while (this.#cursor.more) {
       const row = this.#rows;
       if (row === BATCH_ROWS) return false;
-      time += this.#varint();
+      time += this.#cursor.varint();
       this.#batch.time[row] = time;
-      if (!this.#readRecord(row) || this.#at > records.length) return false;
+      if (!this.#readRecord(row) || this.#cursor.overrun) return false;
       extended ||= (this.#batch.extension[row] ?? -1) >= 0;
       this.#rows = row + 1;
     }
@@ -163,51 +131,31 @@ export class FrameDecoder {
 
   /** The record at hand behind its time, into one row; false where it is wrong. */
   #readRecord(row: number): boolean {
-    const flags = this.#u8();
-    if ((flags & RECORD.channel) !== 0) this.#beginStretch(this.#u16(), (this.#u8() << 24) >> 24);
-    const head = this.#u8();
+    const flags = this.#cursor.u8();
+    if ((flags & RECORD.channel) !== 0)
+      this.#beginStretch(this.#cursor.u16(), (this.#cursor.u8() << 24) >> 24);
+    const head = this.#cursor.u8();
     const heads = this.#heads;
     if (head === heads.count) {
       const stated = RECORD.length | RECORD.phy;
-      if (head === HEADS || (flags & stated) !== stated || !this.#define(head)) return false;
+      if (
+        head === HEADS ||
+        (flags & stated) !== stated ||
+        !heads.define(this.#cursor, this.#batch.addressCount)
+      )
+        return false;
     } else if (head > heads.count) return false;
     if ((flags & RECORD.length) !== 0 && !this.#readLength(head)) return false;
     if ((flags & RECORD.phy) !== 0) {
-      const phy = this.#u8();
+      const phy = this.#cursor.u8();
       if (phy >= this.#physCount) return false;
       heads.phy[head] = this.#phys[phy] ?? 0;
     }
     this.#fill(row, head, flags);
     if (!this.#readSequence(row, head) || !this.#readBlockAck(row, head)) return false;
-    this.#batch.ppduLength[row] = (flags & FLAG.ppduLength) !== 0 ? this.#u16() : 0;
+    this.#batch.ppduLength[row] = (flags & FLAG.ppduLength) !== 0 ? this.#cursor.u16() : 0;
     this.#readExtension(row, flags);
     return (flags & RECORD.reserved) === 0;
-  }
-
-  /** The definition of a new head; false where it breaks the protocol. */
-  #define(head: number): boolean {
-    const t = this.#heads;
-    const form = this.#u8();
-    const headerless = form === FLAG.headerless;
-    if ((form & ~FORMS) !== 0 || (!headerless && (form & FLAG.headerless) !== 0)) return false;
-    t.count = head + 1;
-    t.form[head] = form;
-    t.sequence[head] = 0;
-    t.start[head] = 0;
-    const fc = headerless ? 0 : this.#u16();
-    const kind = headerless ? KIND.cts : kindOf(fc);
-    const triple = !headerless && (isData(fc) || isManagement(fc));
-    t.fc[head] = fc;
-    t.duration[head] = headerless ? 0 : this.#u16();
-    t.a1[head] = headerless ? NO_ADDRESS : this.#addressRow();
-    t.a2[head] = kind === KIND.cts || kind === KIND.ack ? NO_ADDRESS : this.#addressRow();
-    t.a3[head] = triple ? this.#addressRow() : NO_ADDRESS;
-    t.a4[head] = (form & FLAG.fourthAddress) !== 0 ? this.#addressRow() : NO_ADDRESS;
-    t.qos[head] = isData(fc) && (fc & QOS_SUBTYPE) !== 0 ? this.#u8() : NO_QOS;
-    t.numbered[head] = triple ? 1 : 0;
-    if ((form & FLAG.blockAck) === 0) return true;
-    t.qos[head] = this.#u16();
-    return kind === KIND.blockAck || kind === KIND.blockAckRequest;
   }
 
   #fill(row: number, head: number, flags: number): void {
@@ -223,11 +171,11 @@ export class FrameDecoder {
     b.qos[row] = t.qos[head] ?? 0;
     b.length[row] = t.length[head] ?? 0;
     b.phy[row] = t.phy[head] ?? 0;
-    b.rssi[row] = this.#u8();
+    b.rssi[row] = this.#cursor.u8();
   }
 
   #readLength(head: number): boolean {
-    const length = this.#varint();
+    const length = this.#cursor.varint();
     this.#heads.length[head] = length;
     return length <= 0xffff;
   }
@@ -238,7 +186,7 @@ export class FrameDecoder {
       this.#batch.sequence[row] = NO_SEQUENCE;
       return true;
     }
-    const rotated = this.#varint();
+    const rotated = this.#cursor.varint();
     const difference = (rotated << 4) | (rotated >>> 12);
     const sequence = ((t.sequence[head] ?? 0) + difference) & 0xffff;
     t.sequence[head] = sequence;
@@ -255,10 +203,10 @@ export class FrameDecoder {
       b.baSet[row] = 0;
       return true;
     }
-    const difference = this.#varint();
+    const difference = this.#cursor.varint();
     const start = ((t.start[head] ?? 0) + difference) & 0x0fff;
-    const top = this.#varint();
-    const set = this.#varint();
+    const top = this.#cursor.varint();
+    const set = this.#cursor.varint();
     t.start[head] = start;
     b.baStart[row] = start;
     b.baTop[row] = top;
@@ -268,47 +216,10 @@ export class FrameDecoder {
 
   #readExtension(row: number, flags: number): void {
     const extended = (flags & FLAG.extension) !== 0;
-    const length = extended ? this.#varint() : 0;
-    this.#batch.extension[row] = extended ? this.#at : -1;
+    const length = extended ? this.#cursor.varint() : 0;
+    this.#batch.extension[row] = extended ? this.#cursor.offset : -1;
     this.#batch.extensionLength[row] = length;
-    this.#at = Math.min(this.#at + length, OVERRUN);
-  }
-
-  /** A row of the address table; a wrong one moves the position past the end, which ends the message as damaged. */
-  #addressRow(): number {
-    const index = this.#u8();
-    if (index >= this.#batch.addressCount) this.#at = OVERRUN;
-    return index;
-  }
-
-  #u8(): number {
-    const at = this.#at;
-    this.#at = at + 1;
-    return this.#records[at] ?? 0;
-  }
-
-  #u16(): number {
-    const at = this.#at;
-    this.#at = at + 2;
-    return (this.#records[at] ?? 0) | ((this.#records[at + 1] ?? 0) << 8);
-  }
-
-  /** LEB128 below 2^32 in at most 5 octets; a longer or larger one moves the position past the end. */
-  #varint(): number {
-    const first = this.#u8();
-    if (first < 0x80) return first;
-    let value = first & 0x7f;
-    for (let shift = 7; shift < 35; shift += 7) {
-      const octet = this.#u8();
-      value += (octet & 0x7f) * 2 ** shift;
-      if (octet < 0x80) return value < 2 ** 32 ? value : this.#overrun();
-    }
-    return this.#overrun();
-  }
-
-  #overrun(): number {
-    this.#at = OVERRUN;
-    return 0;
+    this.#cursor.skip(length);
   }
 }
 

@@ -45,6 +45,13 @@ pub struct Element<'a> {
     pub body: &'a [u8],
 }
 
+impl Element<'_> {
+    /// The frame ends before the element does.
+    pub fn is_cut(&self) -> bool {
+        self.body.len() < usize::from(self.length)
+    }
+}
+
 /// Walks the elements of a frame body behind its fixed fields; ends where a header is not complete.
 #[derive(Clone, Debug)]
 pub struct Elements<'a> {
@@ -119,7 +126,7 @@ pub struct Summary<'a> {
     pub hash: u32,
     /// There is at least one element.
     pub any: bool,
-    /// SSID, held to 32 octets.
+    /// SSID, held to 32 octets; none where it is cut.
     pub ssid: Option<&'a [u8]>,
     /// BSS Load.
     pub bss_load: Option<BssLoad>,
@@ -137,7 +144,7 @@ pub fn summarise(of: u8, bytes: &[u8]) -> Summary<'_> {
     for element in Elements::new(bytes) {
         summary.any = true;
         match element.id {
-            id::SSID if summary.ssid.is_none() => {
+            id::SSID if summary.ssid.is_none() && !element.is_cut() => {
                 summary.ssid = Some(element.body.get(..32).unwrap_or(element.body));
             }
             id::BSS_LOAD if summary.bss_load.is_none() => summary.bss_load = bss_load(element.body),

@@ -1,0 +1,170 @@
+import type { Incident } from "../alert/incident.ts";
+import type { Names } from "../alert/names.ts";
+import { printable, printableText } from "../base/text.ts";
+import type { Mac, NodeIndex } from "../base/units.ts";
+import { toSeconds } from "../base/units.ts";
+import type { Subject } from "../detect/finding.ts";
+import { channelOf } from "../radio/channel.ts";
+import { formatMac } from "../radio/mac.ts";
+import type { AccessPoint, Device, House, NodeSignal, Tally } from "../track/model.ts";
+import type { AccessPointView, DeviceView, IncidentView, SubjectView, TallyView } from "./snapshot.ts";
+
+const SSID_CHARACTERS = 32;
+const VENDOR_CHARACTERS = 60;
+/** Rows of the page; a home has fewer, and a crowd outside must not make it slow. */
+const MOST_DEVICES = 500;
+const MOST_ACCESS_POINTS = 200;
+const MOST_PEERS = 20;
+
+/** What the views need beside the house. */
+export interface ViewSources {
+  readonly house: House;
+  readonly names: Names;
+  /** A person or the learning phase has taken the device as the home's own. */
+  readonly isKnown: (mac: Mac) => boolean;
+  readonly nodeName: (node: NodeIndex) => string;
+  /** Share of the air over the last minute, 0-1. */
+  readonly airtimeShare: (mac: Mac) => number | undefined;
+}
+
+export function subjectView(subject: Subject, names: Names): SubjectView {
+  switch (subject.kind) {
+    case "device":
+      return { kind: "device", mac: formatMac(subject.mac), name: names.device(subject.mac) };
+    case "access_point": {
+      const name = names.network(subject.bssid);
+      return {
+        kind: "access_point",
+        bssid: formatMac(subject.bssid),
+        ...(name === undefined ? {} : { name }),
+      };
+    }
+    case "network":
+      return { kind: "network", ssid: printableText(subject.ssid, SSID_CHARACTERS) };
+    case "node":
+      return { kind: "node", name: printableText(subject.node, SSID_CHARACTERS) };
+    case "air":
+      return { kind: "air" };
+  }
+}
+
+export function incidentView(incident: Incident, names: Names): IncidentView {
+  const { id, kind, severity, tier, acknowledged, title, message, evidence } = incident;
+  return {
+    ...{ id, kind, severity, tier, acknowledged, title, message, evidence },
+    subject: subjectView(incident.subject, names),
+    raisedAt: toSeconds(incident.raisedAt),
+    updatedAt: toSeconds(incident.updatedAt),
+    resolvedAt: incident.resolvedAt === undefined ? null : toSeconds(incident.resolvedAt),
+  };
+}
+
+/** The home's devices; strangers are counted elsewhere and have no row. */
+export function deviceViews(sources: ViewSources): DeviceView[] {
+  const views: DeviceView[] = [];
+  for (const device of sources.house.devices()) {
+    if (!device.home || device.role === "access_point") continue;
+    if (views.length >= MOST_DEVICES) break;
+    views.push(deviceView(device, sources));
+  }
+  return views;
+}
+
+function deviceView(device: Device, sources: ViewSources): DeviceView {
+  const { names } = sources;
+  const heard = device.up.heard + device.down.heard;
+  const reconstructed = device.up.reconstructed + device.down.reconstructed;
+  const frames = device.up.frames + device.down.frames;
+  return {
+    mac: formatMac(device.mac),
+    name: names.nickname(device.mac) ?? null,
+    area: null,
+    vendor: device.vendor === undefined ? null : printableText(device.vendor, VENDOR_CHARACTERS),
+    randomized: device.randomized,
+    role: device.role,
+    home: device.home,
+    known: sources.isKnown(device.mac),
+    bssid: device.bssid === undefined ? null : formatMac(device.bssid),
+    network: device.bssid === undefined ? null : (names.network(device.bssid) ?? null),
+    firstSeen: toSeconds(device.firstSeen),
+    lastSeen: toSeconds(device.lastSeen),
+    up: tallyView(device.up),
+    down: tallyView(device.down),
+    coverage: reconstructed === 0 ? null : Math.min(1, heard / reconstructed),
+    retryShare: frames === 0 ? null : (device.up.retries + device.down.retries) / frames,
+    airtimeShare: sources.airtimeShare(device.mac) ?? null,
+    signals: signalViews(device.signals, sources),
+    probe: probeView(device),
+    peers: peerViews(device),
+  };
+}
+
+function tallyView(tally: Tally): TallyView {
+  return {
+    frames: tally.frames,
+    heard: tally.heard,
+    reconstructed: Math.round(tally.reconstructed),
+    uncertainty: Math.round(tally.uncertainty),
+    octets: tally.octets,
+    octetsEstimated: Math.round(tally.octetsEstimated),
+    airtime: Math.round(tally.airtime),
+    airtimeReserved: Math.round(tally.airtimeReserved),
+  };
+}
+
+function signalViews(signals: readonly NodeSignal[], sources: ViewSources): DeviceView["signals"] {
+  return signals.map((signal) => ({
+    node: sources.nodeName(signal.node),
+    rssi: Math.round(signal.rssi),
+    lastHeard: toSeconds(signal.lastHeard),
+  }));
+}
+
+function probeView({ probe }: Device): DeviceView["probe"] {
+  return {
+    requests: probe.requests,
+    directed: probe.directed,
+    homeNames: [...probe.homeNames].map((name) => printableText(name, SSID_CHARACTERS)),
+    otherNames: probe.otherNames,
+    fingerprint: probe.fingerprint === 0 ? null : (probe.fingerprint >>> 0).toString(16).padStart(8, "0"),
+  };
+}
+
+function peerViews(device: Device): DeviceView["peers"] {
+  return [...device.peers.values()]
+    .sort((a, b) => b.octets - a.octets)
+    .slice(0, MOST_PEERS)
+    .map(({ peer, mpdus, octets, lastSeen }) => ({
+      ...{ mac: formatMac(peer), mpdus, octets },
+      lastSeen: toSeconds(lastSeen),
+    }));
+}
+
+/** Home first, then the loudest of the others. */
+export function accessPointViews(sources: ViewSources): AccessPointView[] {
+  const all = [...sources.house.accessPoints()];
+  const loudest = (one: AccessPoint): number => Math.max(-127, ...one.signals.map((signal) => signal.rssi));
+  return all
+    .sort((a, b) => Number(b.home) - Number(a.home) || loudest(b) - loudest(a))
+    .slice(0, MOST_ACCESS_POINTS)
+    .map((one) => accessPointView(one, sources));
+}
+
+function accessPointView(one: AccessPoint, sources: ViewSources): AccessPointView {
+  const hidden = one.ssid?.every((octet) => octet === 0) === true;
+  return {
+    bssid: formatMac(one.bssid),
+    ssid: one.ssid === undefined || hidden ? null : printable(one.ssid, SSID_CHARACTERS),
+    hidden,
+    vendor: one.vendor === undefined ? null : printableText(one.vendor, VENDOR_CHARACTERS),
+    channel: channelOf(one.frequency) ?? null,
+    security: one.security.encryption,
+    pmf: one.security.pmf,
+    home: one.home,
+    stations: one.stations ?? null,
+    utilisation: one.utilisation ?? null,
+    firstSeen: toSeconds(one.firstSeen),
+    lastSeen: toSeconds(one.lastSeen),
+    signals: signalViews(one.signals, sources),
+  };
+}

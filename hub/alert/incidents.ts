@@ -1,0 +1,283 @@
+import { BoundedMap, RecentRing } from "../base/bounded.ts";
+import { DAY, MINUTE, type Micros, micros, SECOND } from "../base/units.ts";
+import type { Evidence, Finding, IncidentKind, Severity, Subject } from "../detect/finding.ts";
+import { PushBudget } from "./budget.ts";
+import { Feedback } from "./feedback.ts";
+import { identityOf, incidentId } from "./identity.ts";
+import type { Incident, Tier } from "./incident.ts";
+import type { Names } from "./names.ts";
+import { foldStorm } from "./storm.ts";
+import { wordsOf } from "./wording.ts";
+
+/** `updated` also when an incident that was over goes on. */
+export interface IncidentChange {
+  readonly kind: "raised" | "updated" | "resolved";
+  readonly incident: Incident;
+}
+
+export interface BookOptions {
+  readonly names: Names;
+  /** How long a condition must be gone before its incident is over. */
+  readonly hold?: Partial<Record<IncidentKind, Micros>>;
+  readonly pushesADay?: number;
+}
+
+const HOLD: Readonly<Record<IncidentKind, Micros>> = {
+  /** Attackers pause while they wait for devices to come back. */
+  deauth_flood: micros(60 * SECOND),
+  /** A guest who is gone for a day has left. */
+  unknown_device: DAY,
+  node_silent: micros(10 * SECOND),
+};
+/** A condition that comes back within this is the same incident going on. */
+const REOPEN = micros(10 * MINUTE);
+/** What changed is told again after this, and after a second when it has doubled or become worse. */
+const TELL_EVERY = micros(10 * SECOND);
+const TELL_SOONEST = SECOND;
+const MOST_OPEN = 500;
+const MOST_KNOWN = 1000;
+const HISTORY = 200;
+const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+
+interface Entry {
+  readonly id: string;
+  readonly kind: IncidentKind;
+  readonly subject: Subject;
+  severity: Severity;
+  tier: Tier;
+  readonly raisedAt: Micros;
+  resolvedAt: Micros | undefined;
+  acknowledged: boolean;
+  title: string;
+  message: string;
+  evidence: Evidence;
+  /** The condition held last. */
+  found: Micros;
+  told: Micros;
+  toldObserved: number;
+  /** A person closed it: it stays so until the condition has been gone for its hold. */
+  closed: boolean;
+}
+
+/**
+ * The life of incidents: one per detector and subject, raised by its first finding, updated, held over pauses,
+ * resolved, and gone on with when the condition soon comes back. Detectors have seen to persistence.
+ */
+export class IncidentBook {
+  readonly #names: Names;
+  readonly #hold: Readonly<Record<IncidentKind, Micros>>;
+  readonly #budget: PushBudget;
+  readonly #entries = new BoundedMap<string, Entry>({
+    capacity: MOST_KNOWN,
+    protect: (entry) => entry.resolvedAt === undefined,
+    onEvict: (_, entry) => this.#history.push(incidentOf(entry)),
+  });
+  readonly #history = new RecentRing<Incident>(HISTORY);
+  #open = 0;
+  #suppressed = 0;
+  readonly feedback = new Feedback();
+
+  constructor(options: BookOptions) {
+    this.#names = options.names;
+    this.#hold = { ...HOLD, ...options.hold };
+    this.#budget = new PushBudget(options.pushesADay);
+  }
+
+  /** Findings left out because too many incidents were open. */
+  get suppressed(): number {
+    return this.#suppressed;
+  }
+
+  /** Takes what the detectors find at `now`; call it at least once a second, also with nothing. */
+  apply(findings: readonly Finding[], now: Micros): IncidentChange[] {
+    const changes: IncidentChange[] = [];
+    for (const finding of foldStorm(findings, (kind, subject) => this.#isOpen(kind, subject))) {
+      const change = this.#take(finding, now);
+      if (change !== undefined) changes.push(change);
+    }
+    for (const entry of this.#entries.values()) {
+      const gone = now - entry.found > this.#hold[entry.kind];
+      if (gone) entry.closed = false;
+      if (gone && entry.resolvedAt === undefined) changes.push(this.#resolve(entry, now));
+    }
+    return changes;
+  }
+
+  open(): Incident[] {
+    return this.all().filter((incident) => incident.resolvedAt === undefined);
+  }
+
+  /** Open and recent ones, in the order they were raised. */
+  all(): Incident[] {
+    const entries = [...this.#entries.values()].map(incidentOf);
+    return [...this.#history, ...entries].sort((a, b) => a.raisedAt - b.raisedAt);
+  }
+
+  /** A person has seen it. An unknown device is thereby settled; other incidents last as long as their condition. */
+  acknowledge(id: string, now: Micros): IncidentChange | undefined {
+    const entry = this.#openEntry(id);
+    if (entry === undefined) return undefined;
+    entry.acknowledged = true;
+    if (entry.kind === "unknown_device") return this.#close(entry, now);
+    return { kind: "updated", incident: incidentOf(entry) };
+  }
+
+  acknowledgeAll(now: Micros): IncidentChange[] {
+    const ids = this.open().map((incident) => incident.id);
+    return ids.flatMap((id) => this.acknowledge(id, now) ?? []);
+  }
+
+  /** "This is normal" (`until` undefined) or "not now": closed, and not raised again before then. */
+  quiet(id: string, until: Micros | undefined, now: Micros): IncidentChange | undefined {
+    const entry = this.#openEntry(id);
+    if (entry === undefined) return undefined;
+    this.feedback.quiet(identityOf(entry.kind, entry.subject), until);
+    entry.acknowledged = true;
+    return this.#close(entry, now);
+  }
+
+  /** The condition is known to be over, as when a person has said that the device belongs here. */
+  resolveNow(kind: IncidentKind, subject: Subject, now: Micros): IncidentChange | undefined {
+    const entry = this.#entries.get(identityOf(kind, subject));
+    return entry === undefined || entry.resolvedAt !== undefined ? undefined : this.#close(entry, now);
+  }
+
+  /** Incidents of an earlier run. Open ones get a full hold from `now`, for the hub was deaf meanwhile. */
+  restore(incidents: Iterable<Incident>, now: Micros): void {
+    for (const incident of incidents) {
+      const { severity, tier, raisedAt, updatedAt, resolvedAt, evidence, acknowledged } = incident;
+      this.#budget.restore(severity, tier, raisedAt);
+      const open = resolvedAt === undefined;
+      this.#put({
+        ...incident,
+        found: open ? now : updatedAt,
+        told: updatedAt,
+        toldObserved: evidence.observed,
+        closed: acknowledged && !open,
+      });
+    }
+  }
+
+  #isOpen(kind: IncidentKind, subject: Subject): boolean {
+    const entry = this.#entries.get(identityOf(kind, subject));
+    return entry !== undefined && entry.resolvedAt === undefined;
+  }
+
+  #openEntry(id: string): Entry | undefined {
+    for (const entry of this.#entries.values()) {
+      if (entry.id === id) return entry.resolvedAt === undefined ? entry : undefined;
+    }
+    return undefined;
+  }
+
+  #put(entry: Entry): void {
+    const identity = identityOf(entry.kind, entry.subject);
+    const before = this.#entries.get(identity);
+    if (before !== undefined && before.id !== entry.id) this.#history.push(incidentOf(before));
+    if (before !== undefined && before.resolvedAt === undefined) this.#open -= 1;
+    if (entry.resolvedAt === undefined) this.#open += 1;
+    this.#entries.set(identity, entry);
+  }
+
+  #take(finding: Finding, now: Micros): IncidentChange | undefined {
+    const identity = identityOf(finding.kind, finding.subject);
+    const entry = this.#entries.get(identity);
+    if (entry?.closed === true) {
+      entry.found = now;
+      return undefined;
+    }
+    if (this.feedback.isQuiet(identity, now)) return undefined;
+    if (entry?.resolvedAt === undefined && entry !== undefined) return this.#update(entry, finding, now);
+    if (this.#open >= MOST_OPEN) {
+      this.#suppressed += 1;
+      return undefined;
+    }
+    const goesOn = entry?.resolvedAt !== undefined && now - entry.resolvedAt <= REOPEN;
+    return goesOn ? this.#reopen(entry, finding, now) : this.#raise(finding, now);
+  }
+
+  #raise(finding: Finding, now: Micros): IncidentChange {
+    const { kind, subject, severity, evidence } = finding;
+    const entry: Entry = {
+      id: incidentId(kind, subject, finding.time),
+      kind,
+      subject,
+      severity,
+      tier: this.#budget.tierOf(severity, now),
+      raisedAt: finding.time,
+      resolvedAt: undefined,
+      acknowledged: false,
+      ...wordsOf(finding, this.#names),
+      evidence,
+      found: now,
+      told: now,
+      toldObserved: evidence.observed,
+      closed: false,
+    };
+    this.#put(entry);
+    return { kind: "raised", incident: incidentOf(entry) };
+  }
+
+  #reopen(entry: Entry, finding: Finding, now: Micros): IncidentChange {
+    entry.resolvedAt = undefined;
+    entry.acknowledged = false;
+    this.#open += 1;
+    this.#renew(entry, finding, now);
+    return this.#tell(entry, now);
+  }
+
+  #update(entry: Entry, finding: Finding, now: Micros): IncidentChange | undefined {
+    const worse = this.#renew(entry, finding, now);
+    const grown = worse || entry.evidence.observed >= 2 * Math.max(1, entry.toldObserved);
+    const due = now - entry.told >= (grown ? TELL_SOONEST : TELL_EVERY);
+    const changed = grown || entry.evidence.observed !== entry.toldObserved;
+    return due && changed ? this.#tell(entry, now) : undefined;
+  }
+
+  /** Takes the newest evidence and words; true where it has become worse. It does not become less while it lasts. */
+  #renew(entry: Entry, finding: Finding, now: Micros): boolean {
+    const worse = RANK[finding.severity] > RANK[entry.severity];
+    if (worse) {
+      entry.severity = finding.severity;
+      if (entry.tier === "digest") entry.tier = this.#budget.tierOf(finding.severity, now);
+    }
+    const { title, message } = wordsOf({ ...finding, severity: entry.severity }, this.#names);
+    entry.title = title;
+    entry.message = message;
+    entry.evidence = finding.evidence;
+    entry.found = now;
+    return worse;
+  }
+
+  #tell(entry: Entry, now: Micros): IncidentChange {
+    entry.told = now;
+    entry.toldObserved = entry.evidence.observed;
+    return { kind: "updated", incident: incidentOf(entry) };
+  }
+
+  #close(entry: Entry, now: Micros): IncidentChange {
+    entry.closed = true;
+    return this.#resolve(entry, now);
+  }
+
+  #resolve(entry: Entry, now: Micros): IncidentChange {
+    entry.resolvedAt = now;
+    this.#open -= 1;
+    return { kind: "resolved", incident: incidentOf(entry) };
+  }
+}
+
+const incidentOf = (entry: Entry): Incident => ({
+  id: entry.id,
+  kind: entry.kind,
+  severity: entry.severity,
+  tier: entry.tier,
+  subject: entry.subject,
+  raisedAt: entry.raisedAt,
+  updatedAt: entry.found,
+  resolvedAt: entry.resolvedAt,
+  acknowledged: entry.acknowledged,
+  title: entry.title,
+  message: entry.message,
+  evidence: entry.evidence,
+});

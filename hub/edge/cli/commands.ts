@@ -108,7 +108,7 @@ export const REPLAY: Command = {
       help: "go on from this data folder and keep what is found there",
       fallback: "nothing is kept",
     },
-    { name: "json", help: "JSON lines, as documented in hub/LINES.md (the default)" },
+    { name: "json", help: "JSON lines, as documented in hub/SCHEMA.md (the default)" },
     { name: "table", help: "aligned tables for people" },
     { name: "frames", help: "tab-separated values, one line a frame, instead of incidents and devices" },
     { ...LOG, fallback: "warn" },

@@ -1,11 +1,13 @@
 import { HOUR, MINUTE, type Micros, micros, type NodeIndex, SECOND } from "../../base/units.ts";
+import { Failure } from "../failure.ts";
 import type { MessageStream } from "./stream.ts";
 
-/** Recordings of one node, one after another. */
-export interface Lane {
-  readonly link: string;
-  /** Opens the next recording; undefined when there is none left. */
-  open(): Promise<MessageStream | undefined>;
+/** Messages that one node sent over one stretch of time. */
+export interface Recording {
+  readonly node: string;
+  /** Hub time before which it is not opened: of its first message, or less. */
+  readonly first: number;
+  open(): MessageStream;
 }
 
 /** What is played to: the pipeline, or the hub around it. */
@@ -30,26 +32,28 @@ export interface Played {
 }
 
 interface Track {
-  readonly lane: Lane;
+  readonly link: string;
   readonly node: NodeIndex;
   readonly stream: MessageStream;
 }
 
-/** Without frames, a tick a second for so long; then every minute, every hour, and the rest of the gap at once. */
+/** Recordings open at once: each may be a process of its own. */
+const MOST_TRACKS = 32;
+
+/** Without messages, a tick a second for so long; then every minute, every hour, and the rest of the gap at once. */
 const SECONDS_OF_GAP = 15 * MINUTE;
 const MINUTES_OF_GAP = 24 * HOUR;
 const HOURS_OF_GAP = 60 * 24 * HOUR;
 
 /**
  * Plays recordings in the order in which their messages would have arrived, ticking hub time along with them: at
- * least once a second of it where there are messages.
+ * least once a second of it where there are messages. Recordings of one node that overlap are heard as several nodes.
  */
-export async function play(lanes: readonly Lane[], stage: Stage): Promise<Played> {
-  const player = new Player(stage);
+export async function play(recordings: readonly Recording[], stage: Stage): Promise<Played> {
+  const player = new Player(recordings, stage);
   try {
-    for (const lane of lanes) await player.enter(lane);
     while (await player.round()) if (await stage.breathe()) break;
-    await player.finish();
+    player.finish();
   } finally {
     await player.close();
   }
@@ -58,6 +62,8 @@ export async function play(lanes: readonly Lane[], stage: Stage): Promise<Played
 
 class Player {
   readonly #stage: Stage;
+  /** Recordings still to be opened, the last of them first. */
+  readonly #waiting: Recording[];
   #tracks: Track[] = [];
   #first: Micros | undefined;
   #last: Micros | undefined;
@@ -66,7 +72,8 @@ class Player {
   #messages = 0;
   #damaged = 0;
 
-  constructor(stage: Stage) {
+  constructor(recordings: readonly Recording[], stage: Stage) {
+    this.#waiting = recordings.toSorted((a, b) => a.first - b.first).reverse();
     this.#stage = stage;
   }
 
@@ -74,39 +81,30 @@ class Player {
     return { first: this.#first, last: this.#last, messages: this.#messages, damaged: this.#damaged };
   }
 
-  /** Takes up the next recording of the lane that has any message. */
-  async enter(lane: Lane): Promise<void> {
-    for (;;) {
-      const stream = await lane.open();
-      if (stream === undefined) return;
-      if (await stream.fill()) {
-        this.#tracks.push({ lane, stream, node: this.#stage.opened(lane.link) });
-        return;
-      }
-      await this.#leave(stream);
-    }
-  }
-
   /** Plays until one of the recordings has to be read on; false when all have ended. */
   async round(): Promise<boolean> {
+    await this.#openDue();
     let track = earliest(this.#tracks);
     if (track === undefined) return false;
+    const until = this.#waiting.at(-1)?.first ?? Number.POSITIVE_INFINITY;
     let arrival = track.stream.next;
-    while (track !== undefined && arrival !== undefined) {
+    while (track !== undefined && arrival !== undefined && arrival < until) {
       if (arrival !== this.#last) await this.#reach(arrival);
       const message = track.stream.take();
       if (message !== undefined) this.#stage.message(track.node, message, arrival);
       this.#messages += 1;
-      if (track.stream.next === undefined) break;
+      if (track.stream.next === undefined) {
+        await this.#readOn(track);
+        return true;
+      }
       track = earliest(this.#tracks);
       arrival = track?.stream.next;
     }
-    if (track !== undefined) await this.#readOn(track);
     return true;
   }
 
   /** The last word of the clock: what holds at the end is found. */
-  async finish(): Promise<void> {
+  finish(): void {
     if (this.#last !== undefined && this.#last !== this.#ticked) this.#tick(this.#last);
   }
 
@@ -119,12 +117,46 @@ class Player {
     }
   }
 
+  /** Opens the recordings whose time has come. */
+  async #openDue(): Promise<void> {
+    for (;;) {
+      const next = this.#waiting.at(-1);
+      const now = earliest(this.#tracks)?.stream.next ?? Number.POSITIVE_INFINITY;
+      if (next === undefined || next.first > now) return;
+      this.#waiting.pop();
+      await this.#enter(next);
+    }
+  }
+
+  async #enter(recording: Recording): Promise<void> {
+    if (this.#tracks.length >= MOST_TRACKS) {
+      throw new Failure(`more than ${MOST_TRACKS} recordings overlap in time: play fewer at once`);
+    }
+    const stream = recording.open();
+    let begun = false;
+    try {
+      begun = await stream.fill();
+    } finally {
+      if (!begun) await this.#leave(stream);
+    }
+    if (!begun) return;
+    const link = this.#freeLink(recording.node);
+    this.#tracks.push({ link, stream, node: this.#stage.opened(link) });
+  }
+
+  /** `kitchen`, or `kitchen 2` while that one is taken. */
+  #freeLink(name: string): string {
+    const taken = new Set(this.#tracks.map((track) => track.link));
+    let link = name;
+    for (let number = 2; taken.has(link); number++) link = `${name} ${number}`;
+    return link;
+  }
+
   async #readOn(track: Track): Promise<void> {
     if (await track.stream.fill()) return;
     this.#tracks = this.#tracks.filter((one) => one !== track);
     this.#stage.closed(track.node);
     await this.#leave(track.stream);
-    await this.enter(track.lane);
   }
 
   async #leave(stream: MessageStream): Promise<void> {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { dbm, type Mac, type Micros, mac, megahertz, micros, nodeIndex } from "../../../hub/base/units.ts";
 import { RecordingClock } from "../../../hub/edge/replay/clock.ts";
-import { type Lane, play, type Stage } from "../../../hub/edge/replay/play.ts";
+import { play, type Recording, type Stage } from "../../../hub/edge/replay/play.ts";
 import { MessageStream } from "../../../hub/edge/replay/stream.ts";
 import type { Hello } from "../../../hub/wire/bodies.ts";
 import { encodeFrame } from "../../../hub/wire/frame.ts";
@@ -58,9 +58,10 @@ function recording(messages: readonly Uint8Array[], size = 7, clock = new Record
   return new MessageStream(pieces(), clock);
 }
 
-const lane = (link: string, ...streams: MessageStream[]): Lane => ({
-  link,
-  open: async () => streams.shift(),
+const of = (node: string, stream: MessageStream, first = Number.NEGATIVE_INFINITY): Recording => ({
+  node,
+  first,
+  open: () => stream,
 });
 
 /** A stage that writes down what happens on it. */
@@ -90,7 +91,7 @@ test("recordings of several nodes are merged by time", async () => {
   const show = stage();
   const a = recording([helloMessage(0), ...seconds(1, 3, 5)]);
   const b = recording([helloMessage(0), ...seconds(2, 4, 6)]);
-  const played = await play([lane("a", a), lane("b", b)], show);
+  const played = await play([of("a", a), of("b", b)], show);
   assert.deepEqual(
     show.said.filter((line) => !line.startsWith("open") && !line.endsWith(" 0")),
     ["a 1", "b 2", "a 3", "b 4", "a 5", "close a", "b 6", "close b"],
@@ -100,16 +101,57 @@ test("recordings of several nodes are merged by time", async () => {
   assert.equal(played.last, 6 * SECOND + BATCH);
 });
 
-test("the recordings of one node follow one another, empty ones are passed over", async () => {
+test("the recordings of one node follow one another in time, empty ones are passed over", async () => {
   const show = stage();
-  const lanes = [lane("a", recording(seconds(1)), recording([]), recording(seconds(7)))];
-  await play(lanes, show);
+  const parts = [
+    of("a", recording(seconds(7)), 7 * SECOND),
+    of("a", recording([]), 2 * SECOND),
+    of("a", recording(seconds(1)), 1 * SECOND),
+  ];
+  await play(parts, show);
   assert.deepEqual(show.said, ["open a", "a 1", "close a", "open a", "a 7", "close a"]);
+});
+
+test("recordings of one node that overlap are heard as several", async () => {
+  const show = stage();
+  const parts = [
+    of("a", recording(seconds(1, 5)), 1 * SECOND),
+    of("a", recording(seconds(3, 4)), 3 * SECOND),
+    of("a", recording(seconds(6)), 6 * SECOND),
+  ];
+  await play(parts, show);
+  assert.deepEqual(show.said, [
+    ...["open a", "a 1", "open a 2", "a 2 3", "a 2 4", "close a 2", "a 5", "close a"],
+    ...["open a", "a 6", "close a"],
+  ]);
+});
+
+test("a recording is opened only when its time has come", async () => {
+  const opened: number[] = [];
+  const show = stage();
+  const parts = [0, 1, 2].map((part): Recording => {
+    const first = part * 10 * SECOND;
+    return {
+      node: "a",
+      first,
+      open: () => {
+        opened.push(show.said.length);
+        return recording([frames(first)]);
+      },
+    };
+  });
+  await play(parts, show);
+  assert.deepEqual(opened, [0, 3, 6]);
+});
+
+test("too many recordings at once are refused", async () => {
+  const parts = Array.from({ length: 33 }, () => of("a", recording(seconds(1))));
+  await assert.rejects(play(parts, stage()), /more than 32 recordings overlap in time/);
 });
 
 test("hub time ticks once a second between messages, before the message of the same moment", async () => {
   const show = stage();
-  await play([lane("a", recording(seconds(1, 1.5, 4)))], show);
+  await play([of("a", recording(seconds(1, 1.5, 4)))], show);
   assert.deepEqual(
     show.ticks,
     [2, 3, 4].map((time) => time * SECOND + BATCH),
@@ -118,14 +160,14 @@ test("hub time ticks once a second between messages, before the message of the s
 
 test("the end of a recording is ticked, so that what holds then is found", async () => {
   const show = stage();
-  await play([lane("a", recording(seconds(1, 1.25)))], show);
+  await play([of("a", recording(seconds(1, 1.25)))], show);
   assert.deepEqual(show.ticks, [1.25 * SECOND + BATCH]);
 });
 
 test("a gap of ten years costs a few thousand ticks, and seconds go on after it", async () => {
   const show = stage();
   const years = 10 * 365 * 86_400;
-  await play([lane("a", recording(seconds(0, years, years + 3)))], show);
+  await play([of("a", recording(seconds(0, years, years + 3)))], show);
   assert.ok(show.ticks.length < 5000, `${show.ticks.length}`);
   assert.deepEqual(
     show.ticks.slice(-4),
@@ -150,7 +192,7 @@ test("hub time never runs backwards, whatever order the messages are in", async 
       };
       const a = recording([helloMessage(0), ...seconds(...first)], size);
       const b = recording([helloMessage(0), ...seconds(...second), log], size);
-      const played = await play([lane("a", a), lane("b", b)], checked);
+      const played = await play([of("a", a), of("b", b)], checked);
       assert.equal(played.messages, first.length + second.length + 3);
     }),
     { numRuns: 50 },
@@ -163,7 +205,7 @@ test("damage is counted and costs only the damaged message", async () => {
     yield octets;
   }
   const show = stage();
-  const played = await play([lane("a", new MessageStream(pieces(), new RecordingClock()))], show);
+  const played = await play([of("a", new MessageStream(pieces(), new RecordingClock()))], show);
   assert.equal(played.damaged, 1);
   assert.equal(played.messages, 2);
 });
@@ -179,8 +221,8 @@ test("a play that is ended lets go of every file", async () => {
   }
   let rounds = 0;
   const show = stage(() => ++rounds === 5);
-  const lanes = ["a", "b"].map((link) => lane(link, new MessageStream(endless(), new RecordingClock())));
-  await play(lanes, show);
+  const two = ["a", "b"].map((node) => of(node, new MessageStream(endless(), new RecordingClock())));
+  await play(two, show);
   assert.equal(released, 2);
   assert.deepEqual(show.said.slice(-2), ["close a", "close b"]);
 });
@@ -195,7 +237,7 @@ test("a paced play asks for every moment before it shows it", async () => {
       show.said.push("due");
     },
   };
-  await play([lane("a", recording(seconds(1, 2)))], paced);
+  await play([of("a", recording(seconds(1, 2)))], paced);
   assert.deepEqual(show.said, ["open a", "due", "a 1", "due", "due", "a 2", "close a"]);
   assert.deepEqual(
     asked,

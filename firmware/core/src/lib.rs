@@ -10,15 +10,18 @@
 extern crate alloc;
 
 pub mod bytes;
+pub mod cobs;
 pub mod crc;
 pub mod eapol;
 pub mod elements;
 pub mod extension;
 pub mod frame;
 pub mod mac;
+pub mod messages;
 pub mod msgpack;
 pub mod phy;
 pub mod reception;
 pub mod record;
 pub mod recorder;
+pub mod seal;
 pub mod table;

@@ -2,7 +2,7 @@
 //! read back.
 
 use crate::bytes::{Reader, Writer};
-use crate::frame::{BlockAck, FrameControl, Header};
+use crate::frame::{BlockAck, FrameControl, Header, control};
 use crate::mac::Mac;
 use crate::msgpack::Value;
 use crate::phy::Phy;
@@ -408,12 +408,18 @@ impl<'a> FramesReader<'a> {
         let mut reader = self.records;
         self.time_us = self.time_us.checked_add(reader.varint()?)?;
         let flags = reader.u8()?;
+        if flags & 0x80 != 0 {
+            return None;
+        }
         if flags & flag::CHANNEL != 0 {
             self.frequency = reader.u16()?;
             self.noise = reader.u8()? as i8;
         }
         let index = usize::from(reader.u8()?);
         if index == self.count {
+            if flags & (flag::LENGTH | flag::PHY) != flag::LENGTH | flag::PHY {
+                return None;
+            }
             *self.heads.get_mut(index)? = (read_head(&mut reader)?, Previous::default());
             self.count += 1;
         }
@@ -484,14 +490,16 @@ impl<'a> FramesReader<'a> {
             header.qos = Some(head.control as u8);
         }
         if head.form & form::BLOCK_ACK != 0 {
-            let difference = u16::try_from(reader.varint()?).ok()?;
+            let difference = u16::try_from(reader.varint()?).ok().filter(|&d| d < 4096)?;
             previous.sequence = previous.sequence.wrapping_add(difference) & 0xfff;
             header.block_ack = Some(BlockAck {
                 control: head.control,
                 start: previous.sequence,
-                top: u16::try_from(reader.varint()?).ok()?,
+                top: u16::try_from(reader.varint()?).ok().filter(|&top| top <= 1024)?,
                 set: u16::try_from(reader.varint()?).ok()?,
-            });
+            })
+            .filter(|block_ack| block_ack.set <= block_ack.top);
+            header.block_ack?;
         }
         Some(header)
     }
@@ -510,14 +518,21 @@ impl<'a> Iterator for FramesReader<'a> {
 
 fn read_head(reader: &mut Reader<'_>) -> Option<Head> {
     let mut head = Head {
-        form: reader.u8()? & 0x70,
+        form: reader.u8()?,
         rows: [0xff; 4],
         ..Head::default()
     };
     if head.form & form::HEADERLESS != 0 {
-        return Some(head);
+        return (head.form == form::HEADERLESS).then_some(head);
+    }
+    if head.form & !(form::ADDRESS_4 | form::BLOCK_ACK) != 0 {
+        return None;
     }
     head.fc = FrameControl(reader.u16()?);
+    let is_block = head.fc.is_control(control::BLOCK_ACK) || head.fc.is_control(control::BLOCK_ACK_REQUEST);
+    if head.form & form::BLOCK_ACK != 0 && !is_block {
+        return None;
+    }
     head.duration = reader.u16()?;
     let [a1, a2, a3, a4] = &mut head.rows;
     *a1 = reader.u8()?;

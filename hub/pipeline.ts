@@ -1,0 +1,260 @@
+import { IncidentBook, type IncidentChange } from "./alert/incidents.ts";
+import { type Names, namesOf } from "./alert/names.ts";
+import { type Mac, type Micros, micros, type NodeIndex, SECOND } from "./base/units.ts";
+import type { Detector } from "./detect/detector.ts";
+import { createDetectors } from "./detect/detectors.ts";
+import { KnownDevices, type KnownDevicesOptions } from "./detect/known-devices.ts";
+import type { NodeHearing } from "./detect/node-silent.ts";
+import { Aligner } from "./intake/align.ts";
+import { Merger } from "./intake/merge.ts";
+import { Nodes } from "./intake/nodes.ts";
+import { AirShares } from "./learn/air-share.ts";
+import { AirtimeMeter } from "./radio/airtime.ts";
+import type { FrameBatch } from "./radio/batch.ts";
+import type { ManagementSighting } from "./radio/sighting.ts";
+import type { HomeRule } from "./track/homes.ts";
+import type { House } from "./track/model.ts";
+import { Tracker } from "./track/tracker.ts";
+import type { NodeBody } from "./wire/bodies.ts";
+import { encodeHubMessage, type HubCommand } from "./wire/commands.ts";
+import { CAPABILITY, PROTOCOL } from "./wire/kinds.ts";
+import { decodeNodeMessage } from "./wire/messages.ts";
+import { FrameDecoder } from "./wire/records.ts";
+
+export interface PipelineOptions {
+  /** Networks of the home. */
+  readonly homes: readonly HomeRule[];
+  /** Without a home of its own, every network heard counts as home: for recordings. */
+  readonly everyNetworkIsHome: boolean;
+  readonly vendorOf: (mac: Mac) => string | undefined;
+  readonly known?: KnownDevicesOptions;
+  /** Silence of a node is a finding; not so with recordings, which end. */
+  readonly watchNodes: boolean;
+}
+
+export interface PipelineCounters {
+  frames: number;
+  /** Messages and frame batches that could not be read. */
+  damaged: number;
+  /** Messages of kinds that this version does not know. */
+  unknown: number;
+}
+
+/** One command on its way to a node, encoded. */
+export interface Outgoing {
+  readonly node: NodeIndex;
+  readonly message: Uint8Array;
+}
+
+interface TimeRequest {
+  readonly token: number;
+  readonly requestedAt: Micros;
+}
+
+/** A clock drifts 40 µs in a second at worst: asked this often, request and reply hold it within a millisecond. */
+const ASK_TIME_EVERY = 20 * SECOND;
+/** The first seconds of a node tell most: it is asked each second until then. */
+const EAGER_REQUESTS = 8;
+/** Commands that wait for their link. */
+const MOST_OUTGOING = 1024;
+
+/**
+ * The product on one page: a message of a node goes in, incidents and commands come out, and in between lie the rooms
+ * in the order of the folders. Synchronous and deterministic: hub time comes in with every call.
+ */
+export class Pipeline {
+  readonly nodes = new Nodes();
+  readonly known: KnownDevices;
+  readonly incidents: IncidentBook;
+  readonly names: Names;
+  readonly shares = new AirShares();
+  readonly counters: PipelineCounters = { frames: 0, damaged: 0, unknown: 0 };
+  /** Sees every batch in hub time, with its airtime by row: for tables of frames. Both are valid during the call only. */
+  onBatch: ((batch: FrameBatch, airtime: Float64Array) => void) | undefined;
+  /** What a node wrote into its log. */
+  onLog: ((node: NodeIndex, level: "error" | "warning" | "info", text: string) => void) | undefined;
+
+  readonly #decoder = new FrameDecoder();
+  readonly #aligner = new Aligner();
+  readonly #merger = new Merger(this.#aligner);
+  readonly #meters: AirtimeMeter[] = [];
+  readonly #tracker: Tracker;
+  readonly #detectors: readonly Detector[];
+  readonly #open = new Set<NodeIndex>();
+  readonly #requests = new Map<NodeIndex, TimeRequest>();
+  readonly #asked = new Map<NodeIndex, number>();
+  readonly #sequences = new Map<NodeIndex, number>();
+  #changes: IncidentChange[] = [];
+  #outgoing: Outgoing[] = [];
+  #token = 0;
+  #arrival = micros(0);
+  readonly #takeBatch = (batch: FrameBatch): void => this.#sight(batch);
+  readonly #takeSighting = (sighting: ManagementSighting, fresh: boolean): void =>
+    this.#observe(sighting, fresh);
+
+  constructor(options: PipelineOptions) {
+    const { homes, everyNetworkIsHome, vendorOf } = options;
+    this.#tracker = new Tracker({ homes, everyNetworkIsHome, vendorOf });
+    this.known = new KnownDevices(options.known);
+    this.names = namesOf(this.#tracker, (mac) => this.known.nameOf(mac));
+    this.incidents = new IncidentBook({ names: this.names });
+    const nodes = options.watchNodes ? { nodes: () => this.#hearing() } : {};
+    this.#detectors = createDetectors({ known: this.known, ...nodes });
+  }
+
+  get house(): House {
+    return this.#tracker;
+  }
+
+  /** How well the node's clock is known. */
+  clockOf(node: NodeIndex): { readonly source: string; readonly error: number } {
+    return this.#aligner.quality(node);
+  }
+
+  isOpen(node: NodeIndex): boolean {
+    return this.#open.has(node);
+  }
+
+  /** A link came up. The same link gives the same node again; undefined when there are too many. */
+  openNode(link: string, now: Micros): NodeIndex | undefined {
+    const record = this.nodes.admit(link, now);
+    if (record === undefined) return undefined;
+    this.#open.add(record.index);
+    this.#meters[record.index] ??= new AirtimeMeter();
+    return record.index;
+  }
+
+  closeNode(node: NodeIndex): void {
+    this.#open.delete(node);
+    this.#requests.delete(node);
+    this.#asked.delete(node);
+  }
+
+  /** One message of a node, unframed and unsealed, and when it arrived. */
+  message(node: NodeIndex, bytes: Uint8Array, arrival: Micros): void {
+    const message = decodeNodeMessage(bytes);
+    if (message.kind === "damage") {
+      this.counters.damaged += 1;
+      this.nodes.damaged(node, 1);
+      return;
+    }
+    if (message.kind === "hello") this.nodes.hello(node, message);
+    this.nodes.message(node, message.sequence, arrival);
+    if (message.kind === "unknown") this.counters.unknown += 1;
+    else this.#read(node, message, arrival);
+  }
+
+  /** Moves hub time on, at least once a second: windows close, detectors speak, incidents begin and end. */
+  tick(now: Micros): void {
+    this.#tracker.tick(now);
+    for (const change of this.#tracker.takeChanges()) {
+      for (const detector of this.#detectors) detector.change(change, this.#tracker);
+    }
+    const findings = this.#detectors.flatMap((detector) => detector.tick(now, this.#tracker));
+    for (const change of this.incidents.apply(findings, now)) this.#changes.push(change);
+    this.shares.sample(now, this.#tracker, this.nodes);
+    for (const node of this.#open) this.#askTime(node, now);
+  }
+
+  /** Incidents raised, updated and resolved since the last call. */
+  takeIncidents(): IncidentChange[] {
+    const taken = this.#changes;
+    this.#changes = [];
+    return taken;
+  }
+
+  /** Takes in what a person's decision changed, so that it goes the way of all changes. */
+  note(changes: readonly (IncidentChange | undefined)[]): void {
+    for (const change of changes) if (change !== undefined) this.#changes.push(change);
+  }
+
+  /** Messages for nodes since the last call. */
+  takeCommands(): Outgoing[] {
+    const taken = this.#outgoing;
+    this.#outgoing = [];
+    return taken;
+  }
+
+  command(node: NodeIndex, command: HubCommand): void {
+    if (this.#outgoing.length >= MOST_OUTGOING) return;
+    const sequence = this.#sequences.get(node) ?? 0;
+    this.#sequences.set(node, sequence + 1);
+    this.#outgoing.push({ node, message: encodeHubMessage(command, sequence) });
+  }
+
+  #read(node: NodeIndex, message: NodeBody, arrival: Micros): void {
+    switch (message.kind) {
+      case "frames":
+        this.#arrival = arrival;
+        if (!this.#decoder.decode(message, node, this.#takeBatch)) this.counters.damaged += 1;
+        return;
+      case "elements":
+        this.#tracker.elements(message.hash, message.subtype, message.blocks);
+        return;
+      case "hello":
+        this.#greet(node, message, arrival);
+        return;
+      case "heartbeat":
+        this.nodes.heartbeat(node, message, this.#aligner.read(node, message.time, arrival));
+        return;
+      case "dwell":
+        this.nodes.dwell(node, message, this.#aligner.toHub(node, message.start));
+        return;
+      case "time_reply":
+        this.#hearTime(node, message, arrival);
+        return;
+      case "log":
+        this.onLog?.(node, message.level, message.text);
+        return;
+      case "result":
+      case "totals":
+        return;
+    }
+  }
+
+  /** The way of frames: one clock, each frame once, its airtime, then what it says. */
+  #sight(batch: FrameBatch): void {
+    this.counters.frames += batch.count;
+    this.#aligner.align(batch, this.#arrival);
+    this.nodes.frames(batch);
+    this.#merger.merge(batch);
+    const airtime = this.#meters[batch.node]?.measure(batch);
+    if (airtime === undefined) return;
+    this.#tracker.sight(batch, airtime, this.#takeSighting);
+    this.onBatch?.(batch, airtime);
+  }
+
+  #observe(sighting: ManagementSighting, fresh: boolean): void {
+    for (const detector of this.#detectors) detector.observe(sighting, fresh, this.#tracker);
+  }
+
+  #greet(node: NodeIndex, hello: Extract<NodeBody, { kind: "hello" }>, arrival: Micros): void {
+    const unixTime = (hello.capabilities & CAPABILITY.unixTime) !== 0;
+    this.#aligner.hello(node, { bootId: hello.bootId, clock: hello.clock, unixTime }, arrival);
+    this.#asked.delete(node);
+    this.command(node, { kind: "welcome", protocol: PROTOCOL, bootId: hello.bootId, time: arrival });
+  }
+
+  #askTime(node: NodeIndex, now: Micros): void {
+    const asked = this.#asked.get(node) ?? 0;
+    const last = this.#requests.get(node)?.requestedAt;
+    const due = last === undefined || now - last >= (asked < EAGER_REQUESTS ? SECOND : ASK_TIME_EVERY);
+    if (!due || this.nodes.get(node)?.hello === undefined) return;
+    this.#token = (this.#token + 1) >>> 0;
+    this.#requests.set(node, { token: this.#token, requestedAt: now });
+    this.#asked.set(node, asked + 1);
+    this.command(node, { kind: "time_request", token: this.#token, time: now });
+  }
+
+  #hearTime(node: NodeIndex, reply: Extract<NodeBody, { kind: "time_reply" }>, arrival: Micros): void {
+    const request = this.#requests.get(node);
+    if (request === undefined || request.token !== reply.token) return;
+    this.#aligner.timeReply(node, reply, { requestedAt: request.requestedAt, arrival });
+  }
+
+  *#hearing(): Generator<NodeHearing> {
+    for (const record of this.nodes.all()) {
+      if (record.hello !== undefined) yield { name: record.name || record.link, lastHeard: record.lastHeard };
+    }
+  }
+}

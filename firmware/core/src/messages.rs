@@ -91,7 +91,7 @@ pub const LOG_TEXT: usize = 200;
 /// Most channels of a plan.
 pub const CHANNELS: usize = 64;
 /// Most classes and addresses of one totals message.
-pub const TOTALS: usize = 48;
+pub const TOTALS: usize = 32;
 
 /// What cannot be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

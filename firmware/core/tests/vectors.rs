@@ -7,6 +7,10 @@
 mod elements;
 #[path = "vectors/frames.rs"]
 mod frames;
+#[path = "vectors/links.rs"]
+mod links;
+#[path = "vectors/messages.rs"]
+mod messages;
 mod support;
 
 use std::path::PathBuf;
@@ -43,4 +47,19 @@ fn frames_are_as_stored() {
 #[test]
 fn elements_are_as_stored() {
     check("elements.json", &elements::document());
+}
+
+#[test]
+fn messages_are_as_stored() {
+    check("messages.json", &messages::document());
+}
+
+#[test]
+fn the_serial_link_is_as_stored() {
+    check("cobs.json", &links::serial());
+}
+
+#[test]
+fn the_udp_link_is_as_stored() {
+    check("seal.json", &links::udp());
 }

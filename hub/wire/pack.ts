@@ -46,7 +46,7 @@ export class PackReader {
     return this.int(0, max);
   }
 
-  /** An integer from `min` to `max`, in any msgpack form; 0 after a failure. */
+  /** An integer from `min` to `max`, both exact as numbers, in any msgpack form; 0 after a failure. */
   int(min: number, max: number): number {
     const tag = this.#octet();
     const value = tag < 0x80 ? tag : tag >= 0xe0 ? tag - 0x100 : this.#longInteger(tag);
@@ -145,19 +145,15 @@ export class PackReader {
     return value;
   }
 
-  /** Forms 0xcc-0xcf and 0xd0-0xd3; NaN for every other tag. */
+  /** Forms 0xcc-0xcf and 0xd0-0xd3, beyond 2^53 not exact but beyond it still; NaN for every other tag. */
   #longInteger(tag: number): number {
-    if (tag >= 0xcc && tag <= 0xcf) return this.#safe(this.#bigEndian(1 << (tag - 0xcc)));
+    if (tag >= 0xcc && tag <= 0xcf) return this.#bigEndian(1 << (tag - 0xcc));
     if (tag < 0xd0 || tag > 0xd3) return Number.NaN;
     // The first four octets with their sign, then the rest: each part is exact as a number.
     const octets = 1 << (tag - 0xd0);
     const high = Math.min(octets, 4);
     const value = signed(this.#bigEndian(high), 8 * high);
-    return this.#safe(octets === 8 ? value * 2 ** 32 + this.#bigEndian(4) : value);
-  }
-
-  #safe(value: number): number {
-    return Number.isSafeInteger(value) ? value : Number.NaN;
+    return octets === 8 ? value * 2 ** 32 + this.#bigEndian(4) : value;
   }
 
   #within(value: number, least: number, most: number): number {

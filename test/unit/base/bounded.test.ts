@@ -114,6 +114,38 @@ describe("BoundedMap", () => {
     assert.ok(!map.has(0));
   });
 
+  test("stays true to what was set while protection comes and goes", () => {
+    type Kept = { protected: boolean };
+    const moves = fc.array(fc.tuple(fc.constantFrom("set", "set", "touch", "delete", "turn"), fc.nat(12)), {
+      maxLength: 300,
+      size: "max",
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), moves, (capacity, walk) => {
+        const shadow = new Map<number, Kept>();
+        const map = new BoundedMap<number, Kept>({
+          capacity,
+          protect: (value) => value.protected,
+          onEvict: (key, value) => {
+            assert.equal(shadow.get(key), value);
+            shadow.delete(key);
+          },
+        });
+        for (const [move, key] of walk) {
+          const value = shadow.get(key) ?? { protected: key % 2 === 0 };
+          if (move === "set") map.set(key, value);
+          if (move === "set") shadow.set(key, value);
+          if (move === "touch") assert.equal(map.touch(key), shadow.has(key));
+          if (move === "delete") assert.equal(map.delete(key), shadow.delete(key));
+          if (move === "turn") value.protected = !value.protected;
+          assert.deepEqual(new Map(map), shadow);
+          assert.ok(map.size <= capacity);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("asks about protection a bounded number of times per new key", () => {
     let asked = 0;
     const capacity = 2000;

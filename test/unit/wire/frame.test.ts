@@ -100,6 +100,26 @@ describe("serial frames", () => {
     assert.deepEqual(deframe(new Deframer(), encodeFrame(bytes), [4096]), [bytes]);
   });
 
+  test("a frame one octet too long is dropped, however it comes", () => {
+    for (const pieces of [[4096], [4097], [5000], [100]]) {
+      const deframer = new Deframer();
+      const link = new Uint8Array(LINK_OCTETS + 2).fill(1);
+      link[LINK_OCTETS + 1] = 0;
+      assert.deepEqual(deframe(deframer, link, pieces), []);
+      assert.equal(deframer.damaged, 1);
+    }
+  });
+
+  test("a block never reaches over its delimiter", () => {
+    // Message and CRC in one block, although there is a zero in the message: whole only for who reads on behind it.
+    const bytes = Uint8Array.of(7, 0, 8);
+    const { crc32 } = process.getBuiltinModule("node:zlib");
+    const crc = [0, 8, 16, 24].map((shift) => (crc32(bytes) >>> shift) & 0xff);
+    const deframer = new Deframer();
+    assert.deepEqual(deframe(deframer, Uint8Array.of(8, ...bytes, ...crc, 0), [50]), []);
+    assert.equal(deframer.damaged, 2);
+  });
+
   test("empty frames are silence; a frame with no message is damage", () => {
     const deframer = new Deframer();
     assert.deepEqual(deframe(deframer, new Uint8Array(5), [2]), []);

@@ -305,6 +305,9 @@ describe("messages of a node", () => {
     const tower = new Uint8Array(4000).fill(0x91);
     tower.set([0x95, 5, 0, 1, 0xa0]);
     assert.equal(decodeNodeMessage(tower).kind, "damage");
+    const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+    assert.equal(decodeNodeMessage(encode([5, 0, 1, "", nested(5)])).kind, "log");
+    assert.equal(decodeNodeMessage(encode([5, 0, 1, "", nested(30)])).kind, "damage");
     const wide = Uint8Array.of(0x95, 5, 0, 1, 0xa0, 0xdd, 0xff, 0xff, 0xff, 0xff);
     assert.equal(decodeNodeMessage(wide).kind, "damage");
   });

@@ -317,6 +317,8 @@ const PLAIN: FrameRow & { readonly a1: Mac } = {
 const ACK = [0, 0x30, 0, 0, 0xd4, 0, 0, 0, 0, 14, 0, 0xd0];
 /** A BlockAck: …, a1, a2, control, length, phy, rssi, start, top, set. */
 const BLOCK_ACK = [0, 0x30, 0, 0x40, 0x94, 0, 0, 0, 0, 0, 5, 0, 32, 0, 0xd0, 7, 64, 64];
+/** A beacon up to its sequence number: …, a1, a2, a3, length, phy, rssi. */
+const BEACON = [0, 0x30, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 100, 0, 0xd0];
 
 describe("damaged frames messages", () => {
   const outcome = (frames: Frames): "whole" | "damaged" => {
@@ -335,6 +337,7 @@ describe("damaged frames messages", () => {
     assert.equal(records(ACK), "whole");
     assert.equal(records([...ACK, ...again]), "whole");
     assert.equal(records(BLOCK_ACK), "whole");
+    assert.equal(records([...BEACON, 0xff, 0xff, 0x03]), "whole");
     assert.equal(records([0, 0x30, 0, 0x10, 14, 0, 0xd0]), "whole");
   });
 
@@ -363,6 +366,7 @@ describe("damaged frames messages", () => {
       ["more bits than the bitmap has", BLOCK_ACK.with(-1, 65)],
       ["a start beyond 12 bits", [...BLOCK_ACK.slice(0, -3), 0x80, 0x20, 0, 0]],
       ["a length beyond 16 bits", [...ACK.slice(0, 9), 0x80, 0x80, 0x04, 0, 0xd0]],
+      ["a sequence beyond 16 bits", [...BEACON, 0x80, 0x80, 0x04]],
       ["a varint beyond 32 bits", [0x80, 0x80, 0x80, 0x80, 0x10, ...ACK.slice(1)]],
       ["a varint without an end", [0x80, 0x80, 0x80, 0x80, 0x80, 0x00, ...ACK.slice(1)]],
       ["an extension past the end", [...ACK, 0, 2, 0, 0xd0, 9, 1]],

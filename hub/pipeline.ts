@@ -1,6 +1,6 @@
 import { IncidentBook, type IncidentChange } from "./alert/incidents.ts";
 import { type Names, namesOf } from "./alert/names.ts";
-import { type Mac, type Micros, micros, type NodeIndex, SECOND } from "./base/units.ts";
+import { type Mac, type Micros, micros, type NodeIndex, nodeIndex, SECOND } from "./base/units.ts";
 import type { Detector } from "./detect/detector.ts";
 import { createDetectors } from "./detect/detectors.ts";
 import { KnownDevices, type KnownDevicesOptions } from "./detect/known-devices.ts";
@@ -55,6 +55,8 @@ interface TimeRequest {
 const ASK_TIME_EVERY = 20 * SECOND;
 /** The first seconds of a node tell most: it is asked each second until then. */
 const EAGER_REQUESTS = 8;
+/** The node of every link beyond the most that a hub has. */
+const UNHEARD = nodeIndex(-1);
 /** Commands that wait for their link. */
 const MOST_OUTGOING = 1024;
 
@@ -115,10 +117,13 @@ export class Pipeline {
     return this.#open.has(node);
   }
 
-  /** A link came up. The same link gives the same node again; undefined when there are too many. */
-  openNode(link: string, now: Micros): NodeIndex | undefined {
+  /**
+   * A link came up; the same link gives the same node again. Where there are too many, the node is one that nobody
+   * listens to.
+   */
+  openNode(link: string, now: Micros): NodeIndex {
     const record = this.nodes.admit(link, now);
-    if (record === undefined) return undefined;
+    if (record === undefined) return UNHEARD;
     this.#open.add(record.index);
     this.#meters[record.index] ??= new AirtimeMeter();
     return record.index;
@@ -132,6 +137,7 @@ export class Pipeline {
 
   /** One message of a node, unframed and unsealed, and when it arrived. */
   message(node: NodeIndex, bytes: Uint8Array, arrival: Micros): void {
+    if (node === UNHEARD) return;
     const message = decodeNodeMessage(bytes);
     if (message.kind === "damage") {
       this.counters.damaged += 1;

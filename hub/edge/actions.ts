@@ -1,0 +1,94 @@
+import { type Micros, micros, type NodeIndex, SECOND } from "../base/units.ts";
+import type { TopicCommand } from "../expose/discovery.ts";
+import { nodeId } from "../expose/node-view.ts";
+import type { IncidentView, PageCommand } from "../expose/snapshot.ts";
+import type { Pipeline } from "../pipeline.ts";
+import { parseMac } from "../radio/mac.ts";
+
+const IDENTIFY_SECONDS = 10;
+
+export interface ActionOptions {
+  readonly pipeline: Pipeline;
+  readonly now: () => Micros;
+  /** Sends an alert through all outputs without there being an incident. */
+  readonly tellTest: (incident: IncidentView) => void;
+}
+
+/** Does what a person asked for on the page or through Home Assistant. Gives a sentence where it cannot be done. */
+export function act(command: PageCommand | TopicCommand, options: ActionOptions): string | undefined {
+  const { pipeline, now } = options;
+  const time = now();
+  switch (command.command) {
+    case "acknowledge":
+      return settle(pipeline, pipeline.incidents.acknowledge(command.incident, time));
+    case "acknowledge_all":
+      pipeline.note(pipeline.incidents.acknowledgeAll(time));
+      return undefined;
+    case "this_is_normal":
+      return settle(pipeline, pipeline.incidents.quiet(command.incident, undefined, time));
+    case "snooze": {
+      const until = micros(time + command.seconds * SECOND);
+      return settle(pipeline, pipeline.incidents.quiet(command.incident, until, time));
+    }
+    case "name_device":
+    case "trust_device":
+      return actOnDevice(command, pipeline, time);
+    case "identify_node":
+      return identify(command.node, pipeline);
+    case "test_alert":
+      options.tellTest(testIncident(time));
+      return undefined;
+  }
+}
+
+type Settled = ReturnType<Pipeline["incidents"]["acknowledge"]>;
+
+function settle(pipeline: Pipeline, change: Settled): string | undefined {
+  pipeline.note([change]);
+  return change === undefined ? "this incident is already over" : undefined;
+}
+
+function actOnDevice(
+  command: Extract<PageCommand, { command: "name_device" | "trust_device" }>,
+  pipeline: Pipeline,
+  time: Micros,
+): string | undefined {
+  const mac = parseMac(command.mac);
+  if (mac === undefined) return "this is no address of a device";
+  if (command.command === "name_device") pipeline.known.name(mac, command.name, time);
+  else pipeline.known.trust(mac, command.known, time);
+  if (pipeline.known.has(mac)) {
+    pipeline.note([pipeline.incidents.resolveNow("unknown_device", { kind: "device", mac }, time)]);
+  }
+  return undefined;
+}
+
+function identify(id: string, pipeline: Pipeline): string | undefined {
+  const node = pipeline.nodes.all().find((record) => nodeId(record) === id)?.index;
+  if (node === undefined) return "this node is not known";
+  return sendIdentify(node, pipeline);
+}
+
+function sendIdentify(node: NodeIndex, pipeline: Pipeline): string | undefined {
+  if (!pipeline.isOpen(node)) return "this node is not connected now";
+  pipeline.command(node, { kind: "identify", seconds: IDENTIFY_SECONDS });
+  return undefined;
+}
+
+function testIncident(time: Micros): IncidentView {
+  const seconds = time / SECOND;
+  return {
+    id: `test-${Math.floor(seconds)}`,
+    kind: "test",
+    severity: "info",
+    tier: "push",
+    subject: { kind: "air" },
+    raisedAt: seconds,
+    updatedAt: seconds,
+    resolvedAt: seconds,
+    acknowledged: true,
+    title: "Test alert from Airwarden",
+    message: "Somebody pressed the test button. If you read this where you expected it, your alerts arrive.",
+    evidence: { observed: 1, expected: 0, unit: "test" },
+  };
+}

@@ -1,0 +1,164 @@
+import { printable } from "../base/text.ts";
+import type { Micros, NodeIndex } from "../base/units.ts";
+import { micros, SECOND, toSeconds } from "../base/units.ts";
+import { nodeName, nodeViews } from "../expose/node-view.ts";
+import type { HubView, NodeView, ProblemView, Snapshot } from "../expose/snapshot.ts";
+import { accessPointViews, deviceViews, incidentView, type ViewSources } from "../expose/view.ts";
+import type { Pipeline } from "../pipeline.ts";
+import { PROTOCOL } from "../wire/kinds.ts";
+import type { MqttState } from "./mqtt.ts";
+
+const RATE_OVER = micros(5 * SECOND);
+/** Built at most this often, however many pages look on. */
+const FRESH = micros(0.5 * SECOND);
+const MOST_INCIDENTS = 100;
+
+export interface ReadModelOptions {
+  readonly pipeline: Pipeline;
+  readonly version: string;
+  readonly demo: boolean;
+  readonly startedAt: Micros;
+  /** Hub time now. */
+  readonly now: () => Micros;
+  readonly mqtt: () => MqttState;
+  /** What beside the nodes needs a person: the broker, the disk, a refused node. */
+  readonly problems: () => readonly ProblemView[];
+}
+
+interface RateSample {
+  readonly time: Micros;
+  readonly frames: number;
+}
+
+/** Gives the snapshot that page, MQTT and metrics show; keeps only what rates need. */
+export class ReadModel {
+  readonly #options: ReadModelOptions;
+  readonly #sources: ViewSources;
+  readonly #samples = new Map<NodeIndex, RateSample[]>();
+  #built: Snapshot | undefined;
+  #builtAt = micros(Number.NEGATIVE_INFINITY);
+
+  constructor(options: ReadModelOptions) {
+    this.#options = options;
+    const { pipeline } = options;
+    this.#sources = {
+      house: pipeline.house,
+      names: pipeline.names,
+      isKnown: (mac) => pipeline.known.has(mac),
+      nodeName: (node) => {
+        const record = pipeline.nodes.get(node);
+        return record === undefined ? "" : nodeName(record);
+      },
+      airtimeShare: (mac) => pipeline.shares.of(mac),
+    };
+  }
+
+  /** Takes a sample of the rates; call it once a second. */
+  sample(): void {
+    const time = this.#options.now();
+    for (const record of this.#options.pipeline.nodes.all()) {
+      const samples = this.#samples.get(record.index) ?? [];
+      this.#samples.set(record.index, samples);
+      samples.push({ time, frames: record.frames });
+      while (samples.length > 2 && time - (samples[0]?.time ?? time) > RATE_OVER) samples.shift();
+    }
+  }
+
+  snapshot(): Snapshot {
+    const now = this.#options.now();
+    if (this.#built !== undefined && now - this.#builtAt < FRESH && now >= this.#builtAt) return this.#built;
+    this.#builtAt = now;
+    this.#built = this.#build(now);
+    return this.#built;
+  }
+
+  /** The next snapshot is built anew: a person has just changed something. */
+  renew(): void {
+    this.#built = undefined;
+  }
+
+  #build(now: Micros): Snapshot {
+    const { pipeline, version } = this.#options;
+    const nodes = nodeViews({
+      nodes: pipeline.nodes,
+      now,
+      isOpen: (record) => pipeline.isOpen(record.index),
+      clockOf: (record) => pipeline.clockOf(record.index),
+      framesPerSecond: (record) => this.#rate(record.index),
+      protocol: PROTOCOL,
+    });
+    const incidents = pipeline.incidents.all().slice(-MOST_INCIDENTS).reverse();
+    return {
+      version,
+      now: toSeconds(now),
+      hub: this.#hub(nodes, now),
+      nodes,
+      incidents: incidents.map((one) => incidentView(one, pipeline.names)),
+      devices: deviceViews(this.#sources),
+      accessPoints: accessPointViews(this.#sources),
+      problems: [...problemsOf(nodes), ...this.#options.problems()],
+    };
+  }
+
+  #hub(nodes: readonly NodeView[], now: Micros): HubView {
+    const { pipeline, demo, startedAt, mqtt } = this.#options;
+    const { known, counters, house } = pipeline;
+    const until = known.learningUntil;
+    const since = known.learningSince ?? now;
+    const progress = until === undefined ? 0 : (now - since) / (until - since);
+    return {
+      startedAt: toSeconds(startedAt),
+      demo,
+      mqtt: mqtt(),
+      learning: {
+        active: until === undefined || now < until,
+        until: until === undefined ? null : toSeconds(until),
+        progress: Math.min(1, Math.max(0, progress)),
+      },
+      openIncidents: pipeline.incidents.open().length,
+      framesPerSecond: nodes.reduce((sum, node) => sum + node.framesPerSecond, 0),
+      frames: counters.frames,
+      damaged: counters.damaged,
+      strangers: house.strangers,
+      homes: [...homeNames(pipeline)].sort(),
+    };
+  }
+
+  #rate(node: NodeIndex): number {
+    const samples = this.#samples.get(node) ?? [];
+    const first = samples[0];
+    const last = samples.at(-1);
+    if (first === undefined || last === undefined || last.time <= first.time) return 0;
+    return (last.frames - first.frames) / toSeconds(micros(last.time - first.time));
+  }
+}
+
+function homeNames(pipeline: Pipeline): Set<string> {
+  const names = new Set<string>();
+  for (const one of pipeline.house.accessPoints()) {
+    if (one.home && one.ssid?.some((octet) => octet !== 0) === true) names.add(printable(one.ssid, 32));
+    if (names.size >= 20) break;
+  }
+  return names;
+}
+
+function problemsOf(nodes: readonly NodeView[]): ProblemView[] {
+  if (nodes.length === 0) {
+    return [
+      {
+        id: "no_node",
+        title: "No node is connected",
+        advice:
+          "Airwarden hears nothing without one. Plug a flashed board into this computer, or pair one that reports over Wi-Fi.",
+      },
+    ];
+  }
+  if (nodes.some((node) => node.connected)) return [];
+  return [
+    {
+      id: "nodes_silent",
+      title: "No node is heard any more",
+      advice: "Is the board still plugged in, and does its light blink? Unplug it and plug it in again.",
+    },
+  ];
+}

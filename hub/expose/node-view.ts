@@ -1,0 +1,96 @@
+import { printableText } from "../base/text.ts";
+import { MINUTE, type Micros, micros, SECOND, toSeconds } from "../base/units.ts";
+import type { NodeRecord } from "../intake/node.ts";
+import type { Nodes } from "../intake/nodes.ts";
+import { channelOf } from "../radio/channel.ts";
+import { formatMac } from "../radio/mac.ts";
+import type { NodeView } from "./snapshot.ts";
+
+const NAME_CHARACTERS = 32;
+/** A node says something at least once a second; after this it is shown as silent. */
+const SILENT = micros(15 * SECOND);
+
+export interface NodeSources {
+  readonly nodes: Nodes;
+  readonly now: Micros;
+  readonly isOpen: (record: NodeRecord) => boolean;
+  readonly clockOf: (record: NodeRecord) => { readonly source: string; readonly error: number };
+  readonly framesPerSecond: (record: NodeRecord) => number;
+  /** Version of the protocol that the hub speaks. */
+  readonly protocol: number;
+}
+
+/** Id of a node for ever: its address without colons, or its link until it has said hello. */
+export const nodeId = (record: NodeRecord): string =>
+  record.hello === undefined ? record.link : formatMac(record.hello.mac).replaceAll(":", "");
+
+/** What people call a node: the name it was given, else its chip and the end of its address. */
+export function nodeName(record: NodeRecord): string {
+  const given = printableText(record.name, NAME_CHARACTERS).trim();
+  if (given !== "") return given;
+  const { hello } = record;
+  return hello === undefined
+    ? printableText(record.link, NAME_CHARACTERS)
+    : `${hello.chip} ${formatMac(hello.mac).slice(-5)}`;
+}
+
+/** One row a node; a node that came back on another link is shown once, on the link heard last. */
+export function nodeViews(sources: NodeSources): NodeView[] {
+  const latest = new Map<string, NodeRecord>();
+  for (const record of sources.nodes.all()) {
+    const before = latest.get(nodeId(record));
+    if (before === undefined || before.lastHeard <= record.lastHeard) latest.set(nodeId(record), record);
+  }
+  return [...latest.values()].map((record) => nodeView(record, sources));
+}
+
+function nodeView(record: NodeRecord, sources: NodeSources): NodeView {
+  const { hello, heartbeat } = record;
+  const { now } = sources;
+  const clock = sources.clockOf(record);
+  return {
+    id: nodeId(record),
+    name: nodeName(record),
+    chip: hello?.chip ?? "unknown",
+    mac: hello === undefined ? null : formatMac(hello.mac),
+    link: printableText(record.link, 120),
+    firmware: hello?.firmware ?? "unknown",
+    connected: sources.isOpen(record) && hello !== undefined && now - record.lastHeard < SILENT,
+    lastHeard: record.messages === 0 ? null : toSeconds(record.lastHeard),
+    framesPerSecond: sources.framesPerSecond(record),
+    frames: record.frames,
+    dropped: record.dropped,
+    lostMessages: record.lostMessages,
+    damaged: record.damaged,
+    channel: record.frequency === undefined ? null : (channelOf(record.frequency) ?? null),
+    channels: channelShares(record, sources),
+    temperature: heartbeat?.temperature ?? null,
+    uptime: heartbeat?.uptime ?? null,
+    clock: {
+      source: clock.source,
+      errorMicros: Number.isFinite(clock.error) ? Math.round(clock.error) : null,
+    },
+    problem: problemOf(record, sources.protocol),
+  };
+}
+
+/** Where it listened over the last minute. */
+function channelShares(record: NodeRecord, { nodes, now }: NodeSources): NodeView["channels"] {
+  const spans = nodes.channels(record.index, { from: micros(now - MINUTE), to: now });
+  const total = [...spans.values()].reduce((sum, listened) => sum + listened, 0);
+  if (total === 0) return [];
+  return [...spans]
+    .map(([frequency, listened]) => ({ channel: channelOf(frequency) ?? 0, share: listened / total }))
+    .filter((one) => one.channel !== 0)
+    .sort((a, b) => b.share - a.share);
+}
+
+function problemOf(record: NodeRecord, protocol: number): string | null {
+  const { hello, heartbeat } = record;
+  if (hello === undefined) return record.messages === 0 ? "nothing was heard from it yet" : null;
+  if (hello.protocol > protocol) return "its firmware is newer than this hub: update Airwarden";
+  if (hello.protocol < protocol - 1) return "its firmware needs an update";
+  if (heartbeat?.safeMode === true) return "it runs in safe mode after failed starts: flash it again";
+  if ((heartbeat?.degradeStep ?? 0) > 0) return "it hears more than it can send and thins out frames";
+  return null;
+}

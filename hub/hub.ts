@@ -1,0 +1,274 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import pack from "../package.json" with { type: "json" };
+import { type Micros, micros } from "./base/units.ts";
+import { act } from "./edge/actions.ts";
+import { causeOf, Failure } from "./edge/failure.ts";
+import { type PageServer, startHttp } from "./edge/http.ts";
+import { Keeper, learnedBefore } from "./edge/keeper.ts";
+import type { Link, LinkEnd } from "./edge/link.ts";
+import type { Log } from "./edge/log.ts";
+import { MqttOutput } from "./edge/mqtt.ts";
+import type { HubOptions } from "./edge/options.ts";
+import { ReadModel } from "./edge/read-model.ts";
+import { SerialLinks } from "./edge/serial.ts";
+import { Store } from "./edge/store.ts";
+import { brokerOfSupervisor } from "./edge/supervisor.ts";
+import { UdpLink } from "./edge/udp.ts";
+import type { TopicCommand } from "./expose/discovery.ts";
+import type { IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
+import { incidentView } from "./expose/view.ts";
+import { Pipeline } from "./pipeline.ts";
+import { loadVendors } from "./radio/oui.ts";
+
+export interface HubParts {
+  readonly options: HubOptions;
+  readonly log: Log;
+  /** Hub time; undefined: the machine's clock, and the hub ticks by itself. */
+  readonly clock?: () => Micros;
+}
+
+const TICK_MS = 1000;
+/** Cards wear: what can wait is written once a minute. */
+const FLUSH_MS = 60_000;
+const PRUNE_MS = 3_600_000;
+const PAGE = join(import.meta.dirname, "web/dist");
+
+/** The machine's clock in µs since the epoch; it does not jump when the time of day is set. */
+const machineTime = (): Micros => micros((performance.timeOrigin + performance.now()) * 1000);
+
+/** Puts the edges around the pipeline. The page answers first, whatever else takes its time or fails. */
+export async function startHub(parts: HubParts): Promise<Hub> {
+  const { options, log } = parts;
+  const page = await startHttp({
+    ...options.http,
+    ingress: options.supervisorToken !== undefined,
+    page: PAGE,
+  });
+  log.info(() => `the page is at ${page.url}`);
+  try {
+    const hub = new Hub(parts, page);
+    await hub.start();
+    return hub;
+  } catch (error) {
+    await page.close();
+    throw error;
+  }
+}
+
+/** The running hub. */
+export class Hub {
+  readonly pipeline: Pipeline;
+  /** Where links report to; for what is played instead of listened to. */
+  readonly end: LinkEnd;
+  readonly #parts: HubParts;
+  readonly #page: PageServer;
+  readonly #now: () => Micros;
+  readonly #store: Store;
+  readonly #keeper: Keeper;
+  readonly #links: readonly Link[];
+  readonly #mqtt: MqttOutput | undefined;
+  readonly #model: ReadModel;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(parts: HubParts, page: PageServer) {
+    const { options, log, clock } = parts;
+    const now = clock ?? machineTime;
+    this.#parts = parts;
+    this.#page = page;
+    this.#now = now;
+    this.#store = openStore(options, log);
+    this.pipeline = new Pipeline({
+      homes: options.homes,
+      everyNetworkIsHome: options.homes.length === 0 && options.captures.length > 0,
+      vendorOf: loadVendors(),
+      known: learnedBefore(this.#store),
+      watchNodes: clock === undefined,
+    });
+    this.#keeper = new Keeper(this.#store, this.pipeline);
+    this.#keeper.restore(now());
+    this.pipeline.onLog = (node, level, text) => {
+      const name = this.pipeline.nodes.get(node)?.name ?? "";
+      log[level === "warning" ? "warn" : level](() => `node ${name}: ${text}`);
+    };
+    this.end = linkEnd(this.pipeline, now);
+    this.#links = linksOf(options, { end: this.end, log, store: this.#store });
+    this.#mqtt = mqttOf(options, { log, store: this.#store, act: (command) => this.perform(command) });
+    this.#model = new ReadModel({
+      pipeline: this.pipeline,
+      now,
+      version: pack.version,
+      demo: options.demo,
+      startedAt: now(),
+      mqtt: () => this.#mqtt?.state ?? "off",
+      problems: () => problemsOf(this.#mqtt, this.#store),
+    });
+  }
+
+  /** Address of the page. */
+  get url(): string {
+    return this.#page.url;
+  }
+
+  async start(): Promise<void> {
+    const { log, clock } = this.#parts;
+    for (const link of this.#links) await startLink(link, log);
+    this.#page.attach({
+      snapshot: () => this.#model.snapshot(),
+      command: async (command) => this.perform(command),
+    });
+    this.#mqtt?.start();
+    this.#timers = [
+      setInterval(() => this.#store.flush(), FLUSH_MS),
+      setInterval(() => this.#store.prune(this.#now()), PRUNE_MS),
+      ...(clock === undefined ? [setInterval(() => this.tick(this.#now()), TICK_MS)] : []),
+    ];
+  }
+
+  /** Moves the hub's time on; by hand where it is not the machine's clock. */
+  tick(now: Micros): void {
+    this.pipeline.tick(now);
+    this.#settle();
+    this.#keeper.note();
+    this.#model.sample();
+    this.#mqtt?.show(this.#model.snapshot());
+  }
+
+  /** Does what a person asked for; gives a sentence where it cannot be done. */
+  perform(command: PageCommand | TopicCommand): string | undefined {
+    const { pipeline } = this;
+    const tellTest = (incident: IncidentView): void => this.#mqtt?.alert(incident, "test");
+    const failure = act(command, { pipeline, now: this.#now, tellTest });
+    this.#settle();
+    this.#keeper.note();
+    this.#model.renew();
+    return failure;
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#links.map((link) => link.stop()));
+    this.#settle();
+    this.#keeper.note();
+    await this.#mqtt?.close();
+    await this.#page.close();
+    this.#store.close();
+  }
+
+  /** Tells what has changed, and sends what is to be sent. */
+  #settle(): void {
+    const changes = this.pipeline.takeIncidents();
+    this.#keeper.take(changes);
+    for (const { kind, incident } of changes) {
+      if (kind !== "updated") this.#parts.log.info(() => `${kind}: ${incident.title}`);
+      if (kind === "raised") this.#mqtt?.alert(incidentView(incident, this.pipeline.names));
+    }
+    for (const { node, message } of this.pipeline.takeCommands()) {
+      this.#links.some((link) => link.send(node, message));
+    }
+  }
+}
+
+type Perform = (command: PageCommand | TopicCommand) => string | undefined;
+
+/** Without a folder the store lives in memory: nothing is kept, and the person is told. */
+function openStore(options: HubOptions, log: Log): Store {
+  const { dataFolder, retentionDays } = options;
+  if (dataFolder !== undefined) {
+    try {
+      mkdirSync(dataFolder, { recursive: true });
+    } catch (error) {
+      throw new Failure(
+        `${dataFolder} cannot be made (${causeOf(error)}): choose another folder with --data`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+  const retention = retentionDays === undefined ? {} : { retentionDays };
+  const store = new Store({ folder: dataFolder, now: machineTime(), ...retention });
+  for (const notice of store.notices) log.warn(() => notice);
+  return store;
+}
+
+function linkEnd(pipeline: Pipeline, now: () => Micros): LinkEnd {
+  return {
+    opened: (link) => pipeline.openNode(link, now()),
+    message: (node, message) => pipeline.message(node, message, now()),
+    closed: (node) => pipeline.closeNode(node),
+  };
+}
+
+interface Around {
+  readonly end: LinkEnd;
+  readonly log: Log;
+  readonly store: Store;
+}
+
+function linksOf(options: HubOptions, { end, log, store }: Around): Link[] {
+  const links: Link[] = [];
+  if (options.serialAuto || options.serialPaths.length > 0) {
+    links.push(new SerialLinks({ paths: options.serialPaths, auto: options.serialAuto, end, log }));
+  }
+  if (options.udp !== undefined) {
+    links.push(new UdpLink({ ...options.udp, end, log, keys: store.nodes, now: () => performance.now() }));
+  }
+  return links;
+}
+
+async function startLink(link: Link, log: Log): Promise<void> {
+  try {
+    await link.start();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    log.error(() => error.message);
+  }
+}
+
+const HUB_ID = "hub_id";
+
+function mqttOf(
+  options: HubOptions,
+  around: { readonly log: Log; readonly store: Store; readonly act: Perform },
+): MqttOutput | undefined {
+  const { log, store } = around;
+  const given = options.mqtt;
+  const token = options.supervisorToken;
+  if (given === undefined && token === undefined) return undefined;
+  let hubId = store.setting(HUB_ID);
+  if (hubId === undefined) {
+    hubId = randomBytes(4).toString("hex");
+    store.setSetting(HUB_ID, hubId);
+  }
+  return new MqttOutput({
+    site: { hubId, discoveryPrefix: options.discoveryPrefix, version: pack.version },
+    broker: async () => given ?? (token === undefined ? undefined : brokerOfSupervisor(token)),
+    onCommand: (command) => void around.act(command),
+    onNotice: (line) => log.warn(() => line),
+  });
+}
+
+function problemsOf(mqtt: MqttOutput | undefined, store: Store): ProblemView[] {
+  const problems: ProblemView[] = [];
+  if (mqtt?.state === "refused") {
+    problems.push({
+      id: "broker_refuses",
+      title: "The MQTT broker refuses the password",
+      advice: "Correct user name and password in the configuration; Airwarden keeps trying.",
+    });
+  }
+  if (mqtt?.state === "off") {
+    problems.push({
+      id: "no_broker",
+      title: "No MQTT broker",
+      advice: "Install the Mosquitto broker app, so that Home Assistant shows Airwarden's entities.",
+    });
+  }
+  const { trouble } = store;
+  if (trouble !== undefined) {
+    problems.push({ id: "store", title: "Something could not be stored", advice: trouble.message });
+  }
+  return problems;
+}

@@ -107,7 +107,14 @@ export interface Totals {
   readonly kind: "totals";
   readonly start: Micros;
   readonly span: Micros;
-  readonly classes: readonly { readonly class: number; readonly frames: number; readonly octets: number }[];
+  readonly classes: readonly {
+    /** THINNED of kinds.ts. */
+    readonly class: number;
+    readonly frames: number;
+    readonly octets: number;
+    /** Whose frames they were; undefined for all that had no row of their own. */
+    readonly address: Mac | undefined;
+  }[];
 }
 
 export type NodeBody =

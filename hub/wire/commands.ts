@@ -116,7 +116,7 @@ function siblingBytes(addresses: readonly Mac[]): Uint8Array {
 
 function settingsMap(settings: Configuration): Packed {
   const map: Record<string, Packed> = {};
-  for (const name of ["ssid", "psk", "hub", "name", "key", "country", "uplink"] as const) {
+  for (const name of ["ssid", "psk", "hub", "name", "country", "uplink", "key"] as const) {
     const value = settings[name];
     if (value !== undefined) map[name] = value;
   }

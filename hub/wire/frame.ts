@@ -109,7 +109,7 @@ export class Deframer {
     const tooLong = skipped || range.end - range.start > LINK_OCTETS;
     const length = tooLong ? -1 : unstuff(bytes, range, this.#plain);
     const end = length - CRC_OCTETS;
-    if (end < 1 || crc32(this.#plain, 0, end) !== storedCrc(this.#plain, end)) {
+    if (end < 0 || crc32(this.#plain, 0, end) !== storedCrc(this.#plain, end)) {
       this.#damaged += 1;
       return;
     }

@@ -62,6 +62,9 @@ export const RESULT = {
   notAuthorised: 6,
 } as const;
 
+/** Classes of frames that totals count: of one transmitter, one receiver, all others, one sibling. */
+export const THINNED = { beacons: 0, acknowledgements: 1, others: 2, siblings: 3 } as const;
+
 export const U8 = 0xff;
 export const U16 = 0xffff;
 export const U32 = 0xffff_ffff;

@@ -1,4 +1,4 @@
-import { printable } from "../base/text.ts";
+import { printableText } from "../base/text.ts";
 import { dbm, type Mac, type Micros, megahertz, micros } from "../base/units.ts";
 import { readMac } from "../radio/mac.ts";
 import type {
@@ -25,7 +25,7 @@ const VERSION_OCTETS = 64;
 const ADDRESS_TABLE_OCTETS = 6 * 255;
 const PHY_TABLE_OCTETS = 4 * 255;
 const BLOCK_OCTETS = 600;
-/** Classes of frames that a node can thin; there are fewer, and a message has no room for many more. */
+/** Rows of one totals message. */
 const CLASSES = 32;
 const TEMPERATURE_UNKNOWN = -128;
 const LEVELS = ["error", "warning", "info"] as const;
@@ -66,7 +66,10 @@ function elementsOf(message: NodeBody): Packed[] {
     case "elements":
       return [message.hash, message.subtype, message.blocks];
     case "totals": {
-      const classes = message.classes.map((row): Packed => [row.class, row.frames, row.octets]);
+      const classes = message.classes.map((row): Packed => {
+        const address = row.address === undefined ? [] : [macBytes(row.address)];
+        return [row.class, row.frames, row.octets, ...address];
+      });
       return [whole(message.start), whole(message.span), ...classes];
     }
   }
@@ -106,7 +109,7 @@ const knownOr = <T extends number>(unknown: number, value: T): T | undefined =>
 
 const time = (reader: PackReader): Micros => micros(reader.uint(U64));
 const span = (reader: PackReader): Micros => micros(reader.uint(U32));
-const line = (reader: PackReader, most: number): string => printable(reader.octets(most), most);
+const line = (reader: PackReader, most: number): string => printableText(reader.text(most), most);
 
 const readHello = (r: PackReader): Hello => ({
   kind: "hello",
@@ -191,15 +194,21 @@ const readElements = (r: PackReader): Elements => ({
   blocks: r.bin(0, BLOCK_OCTETS),
 });
 
+function readClass(r: PackReader): Totals["classes"][number] {
+  const elements = r.array(3, U8);
+  const counts = { class: r.uint(U8), frames: r.uint(U32), octets: r.uint(U32) };
+  const address = elements > 3 ? readMac(r.bin(6, 6), 0) : undefined;
+  r.skip(Math.max(0, elements - 4));
+  return { ...counts, address };
+}
+
 function readTotals(r: PackReader, count: number): Totals {
   const start = time(r);
   const covered = span(r);
   const classes: Totals["classes"][number][] = [];
   if (count > CLASSES) r.fail();
   for (let i = 0; i < count && !r.failed; i++) {
-    const extra = r.array(3, U8) - 3;
-    classes.push({ class: r.uint(U8), frames: r.uint(U32), octets: r.uint(U32) });
-    r.skip(Math.max(0, extra));
+    classes.push(readClass(r));
   }
   return { kind: "totals", start, span: covered, classes };
 }

@@ -82,18 +82,16 @@ export class PackReader {
     return this.#view(this.#within(length, least, most));
   }
 
-  /** A view of the UTF-8 octets of a string of at most `most` octets, not checked to be UTF-8. */
-  octets(most: number): Uint8Array {
-    const tag = this.#octet();
-    let length = -1;
-    if ((tag & 0xe0) === 0xa0) length = tag & 0x1f;
-    else if (tag >= 0xd9 && tag <= 0xdb) length = this.#bigEndian(1 << (tag - 0xd9));
-    return this.#view(this.#within(length, 0, most));
-  }
-
-  /** A string of at most `most` octets; octets that are not UTF-8 become U+FFFD. */
+  /** A string of at most `most` octets of UTF-8. */
   text(most: number): string {
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.octets(most));
+    const octets = this.#octets(most);
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
+    } catch {
+      // The only way the decoder says that it is not UTF-8.
+      this.fail();
+      return "";
+    }
   }
 
   /** Skips `count` values of any type. */
@@ -121,6 +119,15 @@ export class PackReader {
     const counted = form.lengthOctets === 0 ? 0 : this.#bigEndian(form.lengthOctets);
     if (form.each > 0) return counted * form.each;
     return this.#jump(counted + form.octets);
+  }
+
+  /** A view of the octets of a string of at most `most`. */
+  #octets(most: number): Uint8Array {
+    const tag = this.#octet();
+    let length = -1;
+    if ((tag & 0xe0) === 0xa0) length = tag & 0x1f;
+    else if (tag >= 0xd9 && tag <= 0xdb) length = this.#bigEndian(1 << (tag - 0xd9));
+    return this.#view(this.#within(length, 0, most));
   }
 
   #jump(octets: number): 0 {

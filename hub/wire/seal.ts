@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { BoundedMap } from "../base/bounded.ts";
 import { sameBytes } from "../base/bytes.ts";
 import { type Mac, mac } from "../base/units.ts";
+import { ReplayWindow } from "./replay.ts";
 
 /** Octets of a datagram: at most, and before and behind the ciphertext (firmware/PROTOCOL.md, 6). */
 export const DATAGRAM_OCTETS = 1400;
@@ -16,8 +17,6 @@ const MAGIC_SECOND = 0x57;
 const VERSION = 1;
 const CIPHER = "chacha20-poly1305";
 const LAST_COUNTER = 2 ** 32 - 1;
-/** Counters below the highest that may still arrive, and arrive once. */
-const WINDOW = 64;
 /** Nodes whose keys and windows are kept at hand; a home has a handful. */
 const NODES = 256;
 
@@ -209,19 +208,4 @@ function decrypt(datagram: Uint8Array, key: Uint8Array): Uint8Array | undefined 
   }
   // Not as the Buffer it is: its slice() would share memory.
   return new Uint8Array(message.buffer, message.byteOffset, message.length);
-}
-
-/** Lets each counter through once, and none that is WINDOW or more below the highest. */
-class ReplayWindow {
-  #highest = -1;
-  /** The last counter let through of each residue modulo WINDOW. */
-  readonly #seen = new Float64Array(WINDOW).fill(-1);
-
-  accept(counter: number): boolean {
-    const slot = counter % WINDOW;
-    if (counter <= this.#highest - WINDOW || this.#seen[slot] === counter) return false;
-    this.#seen[slot] = counter;
-    this.#highest = Math.max(this.#highest, counter);
-    return true;
-  }
 }

@@ -120,11 +120,12 @@ describe("serial frames", () => {
     assert.equal(deframer.damaged, 2);
   });
 
-  test("empty frames are silence; a frame with no message is damage", () => {
+  test("empty frames are silence; a frame with nothing but its CRC is an empty message", () => {
     const deframer = new Deframer();
     assert.deepEqual(deframe(deframer, new Uint8Array(5), [2]), []);
     assert.equal(deframer.damaged, 0);
-    assert.deepEqual(deframe(deframer, encodeFrame(new Uint8Array(0)), [2]), []);
+    assert.deepEqual(deframe(deframer, encodeFrame(new Uint8Array(0)), [2]), [new Uint8Array(0)]);
+    assert.deepEqual(deframe(deframer, Uint8Array.of(4, 1, 2, 3, 0), [2]), []);
     assert.equal(deframer.damaged, 1);
   });
 

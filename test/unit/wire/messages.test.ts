@@ -86,7 +86,10 @@ const bodies: fc.Arbitrary<NodeBody> = fc.oneof(
     kind: fc.constant("totals" as const),
     start: time,
     span: u32.map(micros),
-    classes: fc.array(fc.record({ class: u8, frames: u32, octets: u32 }), { maxLength: 8 }),
+    classes: fc.array(
+      fc.record({ class: u8, frames: u32, octets: u32, address: fc.option(address, { nil: undefined }) }),
+      { maxLength: 8 },
+    ),
   }),
 );
 
@@ -185,7 +188,7 @@ describe("messages of a node", () => {
   });
 
   test("elements past those known inside nested arrays are skipped", () => {
-    const read = decodeNodeMessage(encode([9, 0, 1, 2, [1, 2, 3, "later"], [4, 5, 6]]));
+    const read = decodeNodeMessage(encode([9, 0, 1, 2, [1, 2, 3, new Uint8Array(6), "later"], [4, 5, 6]]));
     assert.ok(read.kind === "totals");
     assert.deepEqual(
       read.classes.map((row) => row.octets),
@@ -265,6 +268,7 @@ describe("messages of a node", () => {
       [3, 0, 0, 0, 0, [0, 0, 0], 0, 0, 0, 0, 0, 0],
       [8, 0, 0, 0, new Uint8Array(601)],
       [9, 0, 0, 0, [1, 2]],
+      [9, 0, 0, 0, [1, 2, 3, "later"]],
       [9, 0, 0, 0, ...Array.from({ length: 33 }, () => [1, 2, 3])],
     ];
     for (const shape of shapes) {

@@ -50,7 +50,7 @@ export interface TimeReplyDelivery extends Message {
   /** Hub time at which the hub asked. */
   readonly requestedAt: number;
   /** Node time. */
-  readonly received: number;
+  readonly arrived: number;
   readonly sent: number;
 }
 

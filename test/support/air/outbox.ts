@@ -23,7 +23,7 @@ export type Draft =
       readonly kind: "time";
       readonly token: number;
       readonly requestedAt: number;
-      readonly received: number;
+      readonly arrived: number;
       readonly sent: number;
     };
 
@@ -93,7 +93,7 @@ const isUp = (node: Node, time: number): boolean =>
 
 function batches(node: Node): Posted[] {
   const { receptions, transmissions } = node;
-  const flush = node.plan.link?.flush ?? 20_000;
+  const flush = node.plan.link?.flush ?? 100_000;
   const posted: Posted[] = [];
   const timeOf = (row: number): number => transmissions[receptions.identity[row] ?? 0]?.time ?? 0;
   const frequencyOf = (row: number): number => transmissions[receptions.identity[row] ?? 0]?.frequency ?? 0;
@@ -175,7 +175,7 @@ function timeReplies(node: Node, dice: Dice): Posted[] {
         kind: "time",
         token: token++,
         requestedAt: asked,
-        received: node.clock.at(reached),
+        arrived: node.clock.at(reached),
         sent: node.clock.at(sentAt),
       }),
     );

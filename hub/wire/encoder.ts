@@ -1,5 +1,5 @@
 import { ByteWriter } from "../base/bytes.ts";
-import { dbm, type Mac, type Megahertz, type Micros, megahertz, micros } from "../base/units.ts";
+import { dbm, type Mac, megahertz, micros } from "../base/units.ts";
 import { BATCH_ADDRESSES, BATCH_ROWS, FLAG } from "../radio/batch.ts";
 import { isData, isManagement, KIND, kindOf } from "../radio/frame.ts";
 import { HEADS, QOS_SUBTYPE, RECORD } from "./heads.ts";
@@ -7,6 +7,7 @@ import { MESSAGE_OCTETS, U32 } from "./kinds.ts";
 import { encodeNodeMessage, macBytes } from "./messages.ts";
 import { whole } from "./pack.ts";
 import { PHYS } from "./records.ts";
+import type { BlockAckRow, FrameRow } from "./row.ts";
 
 /** A message on the serial link closes at this size (firmware/PROTOCOL.md, 5). */
 export const SERIAL_BATCH_OCTETS = 1000;
@@ -19,48 +20,6 @@ const RECORD_OCTETS = 48;
 /** New addresses and a new PHY descriptor of one record. */
 const ROW_TABLE_OCTETS = 4 * 6 + 4;
 const SMALLEST = ENVELOPE_OCTETS + RECORD_OCTETS + ROW_TABLE_OCTETS + EXTENSION_OCTETS;
-
-/** BlockAck or BlockAckReq fields: control, starting sequence number, 1 + highest bit set, bits set. */
-export interface BlockAckRow {
-  readonly control: number;
-  readonly start: number;
-  readonly top: number;
-  readonly set: number;
-}
-
-/** One frame as a node heard it. A frame without an address that its kind has is recorded as headerless. */
-export interface FrameRow {
-  /** Node time. */
-  readonly time: Micros;
-  readonly frequency: Megahertz;
-  /** dBm, 0 unknown; sent with the first frame and at a change of frequency. */
-  readonly noise: number;
-  /** dBm; 127 unknown. */
-  readonly rssi: number;
-  /** Octets of the MPDU with its FCS. */
-  readonly length: number;
-  /** PHY descriptor, radio/phy.ts. */
-  readonly phy: number;
-  /** Frame control; undefined: headerless. */
-  readonly fc?: number;
-  readonly duration?: number;
-  readonly a1?: Mac;
-  readonly a2?: Mac;
-  readonly a3?: Mac;
-  readonly a4?: Mac;
-  /** Sequence control: fragment in bits 0-3, number in bits 4-15. */
-  readonly sequence?: number;
-  /** Low octet of QoS control. */
-  readonly qos?: number;
-  readonly blockAck?: BlockAckRow;
-  /** Octets of the PSDU. */
-  readonly ppduLength?: number;
-  /** TLVs, at most 255 octets; see wire/extension.ts. */
-  readonly extension?: Uint8Array;
-  readonly badFcs?: boolean;
-  /** A further MPDU of the A-MPDU of this transmitter's previous one. */
-  readonly ppduContinues?: boolean;
-}
 
 export interface FrameEncoderOptions {
   /** Takes the node's next sequence number, which all its messages share. */

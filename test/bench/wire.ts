@@ -1,10 +1,11 @@
 import { type Mac, mac, megahertz, micros, nodeIndex } from "../../hub/base/units.ts";
 import type { FrameBatch } from "../../hub/radio/batch.ts";
 import { FC, KIND } from "../../hub/radio/frame.ts";
-import { FrameEncoder, type FrameRow } from "../../hub/wire/encoder.ts";
+import { FrameEncoder } from "../../hub/wire/encoder.ts";
 import { Deframer, encodeFrame } from "../../hub/wire/frame.ts";
 import { decodeNodeMessage } from "../../hub/wire/messages.ts";
 import { FrameDecoder } from "../../hub/wire/records.ts";
+import type { FrameRow } from "../../hub/wire/row.ts";
 import { Opener, Sealer } from "../../hub/wire/seal.ts";
 import { type BenchRow, rateOf, tableOf } from "./rows.ts";
 

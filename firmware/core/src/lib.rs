@@ -9,9 +9,12 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod ampdu;
 pub mod bytes;
+pub mod clock;
 pub mod cobs;
 pub mod crc;
+pub mod degrade;
 pub mod eapol;
 pub mod elements;
 pub mod extension;
@@ -20,8 +23,11 @@ pub mod mac;
 pub mod messages;
 pub mod msgpack;
 pub mod phy;
+pub mod plan;
 pub mod reception;
 pub mod record;
 pub mod recorder;
+pub mod ring;
+pub mod rx_ctrl;
 pub mod seal;
 pub mod table;

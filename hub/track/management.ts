@@ -2,6 +2,8 @@ import type { Micros } from "../base/units.ts";
 import { KIND } from "../radio/frame.ts";
 import { isGroup } from "../radio/mac.ts";
 import type { ManagementSighting } from "../radio/sighting.ts";
+import type { Exchanges } from "./count/exchanges.ts";
+import type { Reconstruction } from "./count/reconstruct.ts";
 import type { AccessPoints } from "./known/access-points.ts";
 import type { Associations } from "./known/associations.ts";
 import type { Devices } from "./known/devices.ts";
@@ -15,6 +17,8 @@ export interface Rooms {
   readonly accessPoints: AccessPoints;
   readonly associations: Associations;
   readonly elements: ElementStore;
+  readonly exchanges: Exchanges;
+  readonly reconstruction: Reconstruction;
 }
 
 /** What a management or EAPOL frame, first reception, changes in what is known. */

@@ -28,6 +28,8 @@ export interface Tally {
   airtime: number;
   /** µs reserved by RTS, CTS and Duration for PPDUs nobody here decoded. */
   airtimeReserved: number;
+  /** µs estimated for what was neither decoded nor in reserved air, at the device's own pace. */
+  airtimeEstimated: number;
 }
 
 export interface NodeSignal {

@@ -2,12 +2,13 @@ import { dbm } from "../base/units.ts";
 import { FLAG, type FrameBatch } from "../radio/batch.ts";
 import { readManagement } from "../radio/extension.ts";
 import { carriesMsdu, isData, isManagement, KIND } from "../radio/frame.ts";
+import { phyAggregated } from "../radio/phy.ts";
 import type { ManagementSighting } from "../radio/sighting.ts";
+import { decoded } from "./count/reservation.ts";
 import { hear } from "./known/signals.ts";
 import type { KnownAccessPoint, Station } from "./known/station.ts";
 import { learn, type Rooms } from "./management.ts";
 import { isDownlink, isProtected, isRetry, isUplink, type Row } from "./row.ts";
-import { countFrame, receivedData, sentData } from "./tallies.ts";
 
 /** Data frames through an address as BSSID before it counts as an access point: one can be damaged. */
 const BSSID_FRAMES = 2;
@@ -27,9 +28,10 @@ export class Observer {
   observe(batch: FrameBatch, row: Row, take: TakeSighting): void {
     const { transmitter } = row;
     if (transmitter !== undefined) this.#hear(batch, row, transmitter);
+    this.#rooms.exchanges.observe(batch, row);
     if (isData(row.fc)) this.#observeData(batch, row, take);
     else if (isManagement(row.fc)) this.#observeManagement(batch, row, take);
-    else this.#observeControl(row);
+    else if (row.fresh) this.#observeControl(batch, row);
   }
 
   #hear(batch: FrameBatch, row: Row, transmitter: Station): void {
@@ -49,7 +51,7 @@ export class Observer {
     const sighting = eapol ? readManagement(batch, row.index) : undefined;
     if (row.fresh) {
       this.#associate(row, sighting !== undefined);
-      this.#count(row);
+      this.#count(batch, row);
       if (sighting !== undefined) learn(this.#rooms, row, sighting);
     }
     if (sighting !== undefined) take(sighting, row.fresh);
@@ -65,12 +67,12 @@ export class Observer {
     const accessPoint = this.#bss(bssStation, row);
     if (station === undefined || accessPoint === undefined) return;
     if (up && station.role === "unknown") station.role = "station";
+    if (eapol) return;
     const { associations } = this.#rooms;
-    if (eapol || isRetry(row.fc) || !carriesMsdu(row.fc)) {
-      if (!eapol) associations.alive(station, accessPoint.bssid, { up, time: row.time });
-    } else if (isProtected(row.fc) || accessPoint.security.encryption === "open") {
-      associations.exchanged(station, accessPoint, { up, time: row.time });
-    }
+    const encrypted = isProtected(row.fc) || accessPoint.security.encryption === "open";
+    if (encrypted && carriesMsdu(row.fc) && !isRetry(row.fc)) {
+      associations.exchanged(station, accessPoint, up, row.time);
+    } else associations.alive(station, accessPoint.bssid, up, row.time);
   }
 
   #bss(station: Station, row: Row): KnownAccessPoint | undefined {
@@ -92,12 +94,17 @@ export class Observer {
     take(sighting, row.fresh);
   }
 
-  #count(row: Row): void {
-    const { receiver } = row;
-    const sent = sentData(row);
-    const received = receivedData(row);
-    if (sent !== undefined) countFrame(sent, row);
-    if (received !== undefined) countFrame(received, row);
+  #count(batch: FrameBatch, row: Row): void {
+    const { transmitter, receiver } = row;
+    const aggregated = phyAggregated(batch.phy[row.index] ?? 0);
+    if (transmitter !== undefined) decoded(transmitter, row, aggregated);
+    this.#rooms.reconstruction.data(batch, row);
+    const octets = ppduOctets(batch, row);
+    const sent = isDownlink(row.fc) ? transmitter?.downward : transmitter?.upward;
+    const received = isUplink(row.fc) ? receiver?.upward : receiver?.downward;
+    const retry = isRetry(row.fc);
+    sent?.countData(retry, row.airtime, octets);
+    received?.countData(retry, row.airtime, octets);
     if (receiver === undefined) return;
     receiver.received += 1;
     if (row.time > receiver.lastSeen) receiver.lastSeen = row.time;
@@ -106,38 +113,50 @@ export class Observer {
 
   /** Management frames go down when their transmitter is the BSSID that they name in address 3. */
   #countManagement(batch: FrameBatch, row: Row): void {
+    this.#rooms.reconstruction.management(batch, row);
     const { transmitter, receiver } = row;
     const a3 = batch.a3[row.index];
     const down = a3 === batch.a2[row.index];
-    if (transmitter !== undefined) countFrame(down ? transmitter.down : transmitter.up, row);
-    if (receiver !== undefined) countFrame(a3 === batch.a1[row.index] ? receiver.up : receiver.down, row);
+    const retry = isRetry(row.fc);
+    (down ? transmitter?.downward : transmitter?.upward)?.count(retry, row.airtime);
+    (a3 === batch.a1[row.index] ? receiver?.upward : receiver?.downward)?.count(retry, row.airtime);
   }
 
-  #observeControl(row: Row): void {
-    const { transmitter, receiver } = row;
-    if (!row.fresh || receiver === undefined) return;
-    // ACK, CTS and BlockAck answer what the receiver sent: its overhead. The rest is the transmitter's own.
-    const answer = row.kind === KIND.ack || row.kind === KIND.cts || row.kind === KIND.blockAck;
-    const owner = answer ? receiver : transmitter;
-    if (owner === undefined) return;
-    const down = owner.accessPoint !== undefined;
-    (down ? owner.down : owner.up).airtime += row.airtime;
-    const other = owner === receiver ? transmitter : receiver;
-    if (other === undefined) return;
-    (down ? other.down : other.up).airtime += row.airtime;
-    this.#aliveByControl(row, transmitter, receiver);
-  }
-
-  /** BlockAcks, RTS and PS-Poll name both ends; stations exchange them only with their access point. */
-  #aliveByControl(row: Row, transmitter: Station | undefined, receiver: Station): void {
-    if (transmitter === undefined) return;
-    const { associations } = this.#rooms;
-    const { time } = row;
-    if (receiver.accessPoint !== undefined) associations.alive(transmitter, receiver.mac, { up: true, time });
-    else if (transmitter.accessPoint !== undefined) {
-      associations.alive(receiver, transmitter.mac, { up: false, time });
+  #observeControl(batch: FrameBatch, row: Row): void {
+    const { kind, transmitter, receiver } = row;
+    if (receiver === undefined) return;
+    if (kind === KIND.blockAck || kind === KIND.blockAckRequest) {
+      this.#rooms.reconstruction.window(batch, row);
     }
+    // ACK, CTS and BlockAck answer what the receiver sent: its overhead. The rest is the transmitter's own.
+    const answer = kind === KIND.ack || kind === KIND.cts || kind === KIND.blockAck;
+    const owner = answer ? receiver : transmitter;
+    const other = answer ? transmitter : receiver;
+    const down = owner?.accessPoint !== undefined;
+    if (owner !== undefined) (down ? owner.down : owner.up).airtime += row.airtime;
+    if (other !== undefined) (down ? other.down : other.up).airtime += row.airtime;
+    if (transmitter !== undefined) this.#associateByControl(row, transmitter, receiver);
   }
+
+  /**
+   * BlockAcks, RTS and PS-Poll name both ends; stations exchange them only with their access point. A BlockAck answers
+   * data that only an association can have, also where no node decodes a single frame of it.
+   */
+  #associateByControl(row: Row, transmitter: Station, receiver: Station): void {
+    const up = receiver.accessPoint !== undefined;
+    const accessPoint = up ? receiver.accessPoint : transmitter.accessPoint;
+    if (accessPoint === undefined) return;
+    const station = up ? transmitter : receiver;
+    const { associations } = this.#rooms;
+    if (row.kind === KIND.blockAck) associations.exchanged(station, accessPoint, up, row.time);
+    else associations.alive(station, accessPoint.bssid, up, row.time);
+  }
+}
+
+/** Octets that the airtime of a row stands for: of the whole PPDU where they are known, once. */
+function ppduOctets(batch: FrameBatch, row: Row): number {
+  if (row.airtime === 0) return 0;
+  return Math.max(batch.ppduLength[row.index] ?? 0, row.length);
 }
 
 /** The frame states nothing but its time, or nothing at all. */

@@ -2,6 +2,9 @@ import { fromSeconds, type Mac, type Micros, micros } from "../base/units.ts";
 import { FLAG, type FrameBatch } from "../radio/batch.ts";
 import { kindOf } from "../radio/frame.ts";
 import { Cast } from "./cast.ts";
+import { Exchanges } from "./count/exchanges.ts";
+import { Links } from "./count/links.ts";
+import { Reconstruction } from "./count/reconstruct.ts";
 import { type HomeRule, Homes } from "./homes.ts";
 import { AccessPoints } from "./known/access-points.ts";
 import { Associations } from "./known/associations.ts";
@@ -21,6 +24,8 @@ export interface TrackerLimits {
   readonly strangerMemory: Micros;
   readonly accessPoints: number;
   readonly elementBlocks: number;
+  /** Pairs of transmitter and receiver that are counted. */
+  readonly links: number;
   /** Changes that wait for `takeChanges`. */
   readonly changes: number;
 }
@@ -31,6 +36,7 @@ const LIMITS: TrackerLimits = {
   strangerMemory: fromSeconds(600),
   accessPoints: 2_048,
   elementBlocks: 8_192,
+  links: 50_000,
   changes: 65_536,
 };
 
@@ -53,6 +59,8 @@ export class Tracker implements House {
   readonly #devices: Devices;
   readonly #accessPoints: AccessPoints;
   readonly #associations: Associations;
+  readonly #links: Links;
+  readonly #reconstruction: Reconstruction;
   readonly #cast: Cast;
   readonly #observer: Observer;
   readonly #row: Row = newRow();
@@ -79,13 +87,18 @@ export class Tracker implements House {
     this.#associations = new Associations({
       change: (change) => this.#change(change),
       settled: (station, time) => this.#devices.settle(station, time),
+      restarted: (station, accessPoint) => this.#links.restart(station, accessPoint),
     });
+    this.#links = new Links(limits.links);
+    this.#reconstruction = new Reconstruction(this.#links);
     this.#cast = new Cast(this.#devices);
     this.#observer = new Observer({
       devices: this.#devices,
       accessPoints: this.#accessPoints,
       associations: this.#associations,
       elements: this.#elements,
+      exchanges: new Exchanges(),
+      reconstruction: this.#reconstruction,
     });
   }
 
@@ -173,6 +186,7 @@ export class Tracker implements House {
     this.#devices.tick(now);
     this.#accessPoints.tick(now);
     this.#associations.tick(now);
+    for (const station of this.#devices.all()) this.#reconstruction.settle(station);
   }
 
   /** What changed since the last call, in order. */

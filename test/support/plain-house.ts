@@ -19,6 +19,7 @@ const tally = (): Tally => ({
   octetsEstimated: 0,
   airtime: 0,
   airtimeReserved: 0,
+  airtimeEstimated: 0,
 });
 
 export const SECURE: Security = { encryption: "wpa2", enterprise: false, pmf: "no", wps: false };

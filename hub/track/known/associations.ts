@@ -19,6 +19,8 @@ export interface AssociationHooks {
   readonly change: (change: TrackChange) => void;
   /** The station, or the access point itself, has exchanged data in a home network. */
   readonly settled: (station: Station, time: Micros) => void;
+  /** The access point has accepted the station: both count their frames to one another anew. */
+  readonly restarted: (station: Station, accessPoint: Station) => void;
 }
 
 /** Which station is on which access point. Times are hub time. */
@@ -39,25 +41,25 @@ export class Associations {
   }
 
   /** A data frame of an association: first reception, no retry, encrypted or on an open network. */
-  exchanged(station: Station, accessPoint: KnownAccessPoint, frame: { up: boolean; time: Micros }): void {
+  exchanged(station: Station, accessPoint: KnownAccessPoint, up: boolean, time: Micros): void {
     const open = station.joined;
     const onOpen = open?.accessPoint.bssid === accessPoint.bssid;
     if (onOpen && open?.association?.confirmed === true) {
-      alive(open, frame.time, frame.up);
+      alive(open, time, up);
       return;
     }
-    const joined = onOpen && open !== undefined ? open : claim(station, accessPoint, frame.time);
-    if (frame.up) joined.up += 1;
+    const joined = onOpen && open !== undefined ? open : claim(station, accessPoint, time);
+    if (up) joined.up += 1;
     else joined.down += 1;
-    alive(joined, frame.time, frame.up);
-    if (joined !== open && joined.accepted) this.#enter(station, joined, frame.time);
-    if (joined.exchanges) this.#confirm(station, joined, frame.time);
+    alive(joined, time, up);
+    if (joined !== open && joined.accepted) this.#enter(station, joined, time);
+    if (joined.exchanges) this.#confirm(station, joined, time);
   }
 
   /** Any other frame that only an associated station and its access point exchange. */
-  alive(station: Station, bssid: Mac, frame: { up: boolean; time: Micros }): void {
+  alive(station: Station, bssid: Mac, up: boolean, time: Micros): void {
     const open = station.joined;
-    if (open?.accessPoint.bssid === bssid) alive(open, frame.time, frame.up);
+    if (open?.accessPoint.bssid === bssid) alive(open, time, up);
   }
 
   /** A (re)association response with status 0, or a frame of the 4-way handshake. */
@@ -139,6 +141,7 @@ export class Associations {
       const end = sameNetwork(before.accessPoint, joined.accessPoint) ? "roamed" : "left";
       this.#finish(station, { time, end, reason: undefined }, time);
     }
+    if (joined.accepted) this.#hooks.restarted(station, joined.accessPoint.station);
     joined.association = {
       mac: station.mac,
       bssid: joined.accessPoint.bssid,

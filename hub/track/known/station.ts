@@ -1,10 +1,14 @@
 import { fromSeconds, type Mac, type Megahertz, type Micros, megahertz } from "../../base/units.ts";
 import { isLocal } from "../../radio/mac.ts";
+import { SequenceLine } from "../count/line.ts";
+import { Side } from "../count/side.ts";
+import type { Spans } from "../count/spans.ts";
 import type {
   AccessPoint,
   Association,
   AssociationEnd,
   Device,
+  Direction,
   NodeSignal,
   PeerEdge,
   ProbeBehaviour,
@@ -21,17 +25,22 @@ const CONFIRMING_FRAMES = 3;
 const CONFIRMING_SPAN = fromSeconds(2);
 const UNKNOWN_SECURITY: Security = { encryption: "unknown", enterprise: false, pmf: "unknown", wps: false };
 
-export const newTally = (): Tally => ({
-  frames: 0,
-  retries: 0,
-  heard: 0,
-  reconstructed: 0,
-  uncertainty: 0,
-  octets: 0,
-  octetsEstimated: 0,
-  airtime: 0,
-  airtimeReserved: 0,
-});
+/** ACKs addressed to one transmitter. */
+export interface AckCount {
+  /** Frames heard that ask for an ACK, and those of them whose ACK was heard. */
+  expected: number;
+  matched: number;
+  /** ACKs for frames that were not heard, since its sequence numbers were last seen. */
+  hidden: number;
+  /** MPDUs counted ahead, from ACKs, that later steps of the sequence numbers contain. */
+  credit: number;
+}
+
+/** Air that was reserved for a station's PPDUs, and PPDUs of it that were decoded. */
+export interface AirUse {
+  readonly reserved: Spans;
+  readonly decoded: Spans;
+}
 
 const newProbe = (at: Micros): ProbeBehaviour => ({
   requests: 0,
@@ -43,6 +52,9 @@ const newProbe = (at: Micros): ProbeBehaviour => ({
   lastRequest: at,
 });
 
+/** A TID is four bits; 8-15 name traffic streams (IEEE 802.11-2020, 9.2.4.5.2). */
+const TIDS = 16;
+
 const NO_PEERS: ReadonlyMap<Mac, PeerEdge> = new Map();
 
 /** One individual address as it is counted; shown as a Device from `appeared` on. */
@@ -53,8 +65,10 @@ export class Station implements Device {
   role: Role = "unknown";
   readonly firstSeen: Micros;
   lastSeen: Micros;
-  readonly up: Tally = newTally();
-  readonly down: Tally = newTally();
+  readonly upward = new Side();
+  readonly downward = new Side();
+  readonly up: Tally = this.upward.tally;
+  readonly down: Tally = this.downward.tally;
   readonly signals: NodeSignal[] = [];
   readonly probe: ProbeBehaviour;
   bssid: Mac | undefined = undefined;
@@ -71,6 +85,19 @@ export class Station implements Device {
   received = 0;
   /** Data frames that went through this address as a BSSID. */
   asBssid = 0;
+  /** Sends or gets QoS data: its data frames have counters of their own. */
+  qos = false;
+  /**
+   * The counter of its management, group-addressed and non-QoS frames (IEEE 802.11-2020, 10.3.2.14.2): beacons too.
+   * Progress there tells of no receiver.
+   */
+  readonly shared = new SequenceLine();
+  /** Links used last, as transmitter and as receiver. */
+  linkOut: Link | undefined = undefined;
+  linkIn: Link | undefined = undefined;
+  readonly acks: AckCount = { expected: 0, matched: 0, hidden: 0, credit: 0 };
+  /** Set once air was reserved for it. */
+  air: AirUse | undefined = undefined;
   /** Set for the addresses that act as an access point. */
   accessPoint: KnownAccessPoint | undefined = undefined;
   /** The association that is open. */
@@ -159,5 +186,50 @@ export class Joined {
     const frames = this.up + this.down;
     if (frames < CONFIRMING_FRAMES) return false;
     return (this.up > 0 && this.down > 0) || this.alive - this.first >= CONFIRMING_SPAN;
+  }
+}
+
+/** What one station sends to one other: one line of sequence numbers a TID. */
+export class Link {
+  readonly transmitter: Station;
+  readonly receiver: Station;
+  /** BlockAcks and BlockAckReqs taken as evidence, and MPDUs that their bitmaps acknowledge. */
+  blockAcks = 0;
+  acknowledged = 0;
+  /** Whether frames go up or down as their own header said; undefined while only answers were heard. */
+  way: Direction | "direct" | undefined = undefined;
+  readonly #lines: (SequenceLine | undefined)[] = [];
+
+  constructor(transmitter: Station, receiver: Station) {
+    this.transmitter = transmitter;
+    this.receiver = receiver;
+  }
+
+  line(tid: number): SequenceLine {
+    const place = tid & (TIDS - 1);
+    let line = this.#lines[place];
+    if (line === undefined) {
+      line = new SequenceLine();
+      this.#lines[place] = line;
+    }
+    return line;
+  }
+
+  /** The lines that exist, by TID. */
+  *lines(): Generator<[number, SequenceLine], void, undefined> {
+    for (let tid = 0; tid < this.#lines.length; tid++) {
+      const line = this.#lines[tid];
+      if (line !== undefined) yield [tid, line];
+    }
+  }
+
+  /** The only line there is, where a frame does not say its TID. */
+  get onlyLine(): SequenceLine | undefined {
+    const lines = [...this.lines()];
+    return lines.length === 1 ? lines[0]?.[1] : undefined;
+  }
+
+  restart(): void {
+    for (const [, line] of this.lines()) line.restart();
   }
 }

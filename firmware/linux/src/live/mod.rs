@@ -1,0 +1,4 @@
+//! Listening on a monitor-mode interface.
+
+pub mod hop;
+pub mod socket;

@@ -4,8 +4,8 @@ import type { Estimate, TimeReply } from "./clock/absolute.ts";
 import { readBeacons } from "./clock/beacons.ts";
 import { LineFitter } from "./clock/fit.ts";
 import { bequeath, costOf, leads, rankOf, rootOf } from "./clock/order.ts";
-import { combine, type Sight } from "./clock/relate.ts";
-import { type ClockSource, ClockState, NODE_LIMIT } from "./clock/state.ts";
+import { combine } from "./clock/relate.ts";
+import { type ClockSource, ClockState, NODE_LIMIT, type Sight } from "./clock/state.ts";
 import { TsfTable } from "./clock/tsf.ts";
 
 export interface ClockQuality {
@@ -57,6 +57,7 @@ export class Aligner {
   );
   /** Latest arrival of anything. */
   private now = micros(0);
+  private lives = 0;
 
   /** A node said hello: another boot id is another clock. */
   hello(
@@ -166,6 +167,7 @@ export class Aligner {
   private place(state: ClockState, nodeTime: number, arrival: number): number {
     this.now = micros(Math.max(this.now, arrival));
     if (state.heard && !state.accepts(nodeTime, arrival)) this.restart(state);
+    if (!state.heard) state.life = ++this.lives;
     return state.arrive(nodeTime, arrival);
   }
 

@@ -19,8 +19,6 @@ export interface Estimate {
   readonly pace: number;
   readonly error: number;
   readonly source: "reply" | "arrival";
-  /** The clock's speed is known as well. */
-  readonly settled: boolean;
 }
 
 const REPLIES = 64;
@@ -115,8 +113,7 @@ export class AbsoluteClock {
     const limit = shortest * 1.25 + 200;
     const good = this.select(held, limit);
     const fitted = this.fitted(good, nodeTime, fitter);
-    if (fitted !== undefined)
-      return { ...fitted, error: fitted.error + shortest / 2, source: "reply", settled: true };
+    if (fitted !== undefined) return { ...fitted, error: fitted.error + shortest / 2, source: "reply" };
     return this.bestReply(held, nodeTime);
   }
 
@@ -156,7 +153,7 @@ export class AbsoluteClock {
       best = i;
     }
     const hub = (this.replyHub[best] ?? 0) + nodeTime - (this.replyNode[best] ?? 0);
-    return { hub, pace: 1, error: least, source: "reply", settled: false };
+    return { hub, pace: 1, error: least, source: "reply" };
   }
 
   private fromArrivals(nodeTime: number, fitter: LineFitter): Estimate | undefined {
@@ -176,6 +173,6 @@ export class AbsoluteClock {
       worst = Math.max(worst, here);
     }
     const error = UNKNOWN_DELAY + Math.min(worst - hub, 10 * UNKNOWN_DELAY);
-    return { hub, pace, error, source: "arrival", settled: false };
+    return { hub, pace, error, source: "arrival" };
   }
 }

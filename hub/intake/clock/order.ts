@@ -6,6 +6,8 @@ const SILENT = 30e6;
 /** Unix time that is further than this from its arrival is a capture played back: right for itself, no clock. */
 const PLAYED_BACK = 60e6;
 const MOST_STRATA = 6;
+/** More restarts than a hub ever sees. */
+const LIVES = 1e9;
 
 /** The clock that this one hangs on in the end; itself when on none. */
 export function rootOf(state: ClockState): ClockState {
@@ -36,16 +38,15 @@ export function costOf(state: ClockState, other: ClockState, now: Micros): numbe
   return rankOf(root, now) + strata;
 }
 
-/** Order of roots: Unix time, request and reply long enough, request and reply, arrivals; then the older node. */
+/** Order of roots: Unix time, request and reply, arrivals; then the clock that has run longest. */
 export function rankOf(root: ClockState, now: Micros): number {
-  return (kindOf(root, now) * NODE_LIMIT + root.node) * (MOST_STRATA + 2);
+  return (kindOf(root, now) * LIVES + root.life) * (MOST_STRATA + 2);
 }
 
 function kindOf(root: ClockState, now: Micros): number {
-  if (!leads(root, now)) return 4;
+  if (!leads(root, now)) return 3;
   if (root.unixTime) return 0;
-  if (!root.absolute.hasReplies) return 3;
-  return root.settled ? 1 : 2;
+  return root.absolute.hasReplies ? 1 : 2;
 }
 
 /** Those that hang on a clock which begins again keep together: the best of them leads the others on. */

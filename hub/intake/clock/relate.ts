@@ -1,16 +1,6 @@
 import { errorAt, type Line } from "./fit.ts";
-import type { ClockState } from "./state.ts";
+import type { ClockState, Sight } from "./state.ts";
 import { across } from "./tsf.ts";
-
-/** Where a node's time stands on another node's clock, seen through the access points that both hear. */
-export interface Sight {
-  readonly parent: ClockState;
-  readonly parentTime: number;
-  /** µs of the parent's clock per µs of the node's. */
-  readonly ratio: number;
-  /** Standard error, µs. */
-  readonly error: number;
-}
 
 /** Access points that differ by more than this are not both right. */
 const DISAGREEMENT = 200;

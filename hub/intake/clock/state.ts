@@ -1,6 +1,5 @@
 import { type Micros, micros, type NodeIndex } from "../../base/units.ts";
 import { AbsoluteClock, type Estimate } from "./absolute.ts";
-import type { Sight } from "./relate.ts";
 import { type Course, Timeline } from "./timeline.ts";
 
 /** Nodes one hub serves; node indices are below it. */
@@ -15,6 +14,16 @@ const FUTURE = 5e6;
 /** What hub time of a node rests on, best first. `none`: nothing has been heard from it. */
 export type ClockSource = "unix" | "beacon" | "reply" | "arrival" | "none";
 
+/** Where a node's time stands on another node's clock, seen through the access points that both hear. */
+export interface Sight {
+  readonly parent: ClockState;
+  readonly parentTime: number;
+  /** µs of the parent's clock per µs of the node's. */
+  readonly ratio: number;
+  /** Standard error, µs. */
+  readonly error: number;
+}
+
 /** All that is known of one node's clock. Node times are unwrapped, hub times µs since the Unix epoch. */
 export class ClockState {
   readonly node: NodeIndex;
@@ -25,6 +34,8 @@ export class ClockState {
   distrusted = false;
   absolute = new AbsoluteClock();
   heard = false;
+  /** Number of this clock among all clocks and their restarts, in order of time. */
+  life = 0;
   /** Latest node time and the arrival of the latest message. */
   last = 0;
   lastArrival = 0;
@@ -33,8 +44,6 @@ export class ClockState {
   parent: ClockState | undefined;
   /** The last look at it, and which of its clock's lives that was. */
   sight: (Sight & { readonly nodeTime: number; readonly generation: number }) | undefined;
-  /** Request and reply have gone on long enough to know the clock's speed. */
-  settled = false;
   /** Bounds in µs: against the root, of the clock by itself against the hub, and what is still being corrected. */
   relative = 0;
   error = Number.POSITIVE_INFINITY;
@@ -92,7 +101,6 @@ export class ClockState {
     this.heard = false;
     this.parent = undefined;
     this.sight = undefined;
-    this.settled = false;
     this.source = "none";
     this.error = Number.POSITIVE_INFINITY;
     this.absoluteError = Number.POSITIVE_INFINITY;
@@ -106,7 +114,7 @@ export class ClockState {
   /** Can this be a reading of the same clock? Reads a step back by 2^32 µs as a counter that wrapped. */
   accepts(raw: number, arrival: number): boolean {
     if (this.unixTime) return true;
-    const time = raw + this.epoch;
+    const time = this.unwrap(raw);
     if (time < this.last - LATEST) {
       const expected = this.last + Math.max(0, arrival - this.lastArrival);
       const wrapped = time + WRAP;
@@ -114,7 +122,7 @@ export class ClockState {
       this.epoch += WRAP;
       return true;
     }
-    return this.line === undefined || this.unwrap(raw) <= this.last || this.peek(time) <= arrival + FUTURE;
+    return this.line === undefined || time <= this.last || this.peek(time) <= arrival + FUTURE;
   }
 
   /** Node time without wraps; a reading from before the last wrap keeps its place. */
@@ -139,7 +147,6 @@ export class ClockState {
   know(absolute: Estimate): void {
     this.absoluteError = absolute.error;
     this.absoluteSource = absolute.source;
-    this.settled = absolute.settled;
   }
 
   /** On no other node. */

@@ -161,25 +161,35 @@ function heartbeats(node: Node): Posted[] {
 const delayOf = (link: LinkPlan | undefined, dice: Dice): number =>
   (link?.delay ?? 1_000) + dice.exponential(link?.jitter ?? 500);
 
+/** Requests a second apart at the beginning of each boot. */
+const EAGER = 8;
+
+/** When the hub asks: eagerly after each boot, then now and then. */
+function requestTimes(node: Node, every: number): number[] {
+  const boots = bootTimes(node);
+  return boots.flatMap((boot, index) => {
+    const end = boots[index + 1] ?? node.end;
+    const times: number[] = [];
+    let time = boot + (index === 0 ? 300_000 : BOOT_TIME + 100_000);
+    for (let asked = 0; time < end; asked++) {
+      times.push(time);
+      time += asked < EAGER - 1 ? 1e6 : every * 1e6;
+    }
+    return times;
+  });
+}
+
 function timeReplies(node: Node, dice: Dice): Posted[] {
-  const every = node.plan.timeRequests ?? 1;
+  const every = node.plan.timeRequests ?? 20;
   if (every <= 0) return [];
   const posted: Posted[] = [];
-  let token = 1;
-  for (let asked = node.start + 300_000; asked < node.end; asked += every * 1e6) {
-    const reached = asked + delayOf(node.plan.link, dice);
+  requestTimes(node, every).forEach((requestedAt, token) => {
+    const reached = requestedAt + delayOf(node.plan.link, dice);
     const sentAt = reached + 150;
-    if (!isUp(node, asked) || !isUp(node, sentAt)) continue;
-    posted.push(
-      entry(node, sentAt, {
-        kind: "time",
-        token: token++,
-        requestedAt: asked,
-        arrived: node.clock.at(reached),
-        sent: node.clock.at(sentAt),
-      }),
-    );
-  }
+    if (!isUp(node, requestedAt) || !isUp(node, sentAt)) return;
+    const [arrived, sent] = [node.clock.at(reached), node.clock.at(sentAt)];
+    posted.push(entry(node, sentAt, { kind: "time", token, requestedAt, arrived, sent }));
+  });
   return posted;
 }
 

@@ -105,7 +105,7 @@ export interface NodePlan {
   readonly link?: LinkPlan;
   /** Sends dwell messages (default true). */
   readonly statesDwell?: boolean;
-  /** Seconds between time requests of the hub, 0: it never asks. Default 1. */
+  /** Seconds between time requests of the hub after the first eight, which are a second apart. 0: none. Default 20. */
   readonly timeRequests?: number;
   /** Seconds from the start at which it restarts: deaf for 1.5 s, clock and sequence begin again. */
   readonly reboots?: readonly number[];

@@ -48,8 +48,9 @@ test("nodes that hear the same beacons agree to 50 µs after 30 of them, on any 
   for (const seed of [1, 2, 3]) {
     const outcome = play(homePlan(seed, fixedNodes(seed, 3), 60, 0.3));
     expectAligned(outcome);
-    const sources = [0, 1, 2].map((node) => outcome.aligner.quality(nodeIndex(node)).source);
-    assert.deepEqual(sources, ["reply", "beacon", "beacon"]);
+    const qualities = [0, 1, 2].map((node) => outcome.aligner.quality(nodeIndex(node)));
+    assert.deepEqual(qualities.map(({ source }) => source).sort(), ["beacon", "beacon", "reply"]);
+    assert.equal(new Set(qualities.map(({ root }) => root)).size, 1, "all hang on one");
   }
 });
 
@@ -124,15 +125,33 @@ for (const restarts of [[50], [50, 52, 60]]) {
   });
 }
 
-test("a late joiner moves nobody", () => {
-  const nodes = [...base, { ...fixedNodes(SEED + 1, 1)[0], reboots: [] }].map((node, i) =>
-    i === 3 ? { ...base[0], ...node, link: { stalls: [{ from: 0, until: 40 }] } } : node,
-  );
-  const { air } = play(home(nodes as NodePlan[], 60));
+test("a joiner moves nobody", () => {
+  const [newcomer] = fixedNodes(SEED + 1, 1);
+  assert.ok(newcomer);
+  const late = { ...newcomer, link: { stalls: [{ from: 0, until: 40 }] } };
+  const air = simulateAir(home([...base, late], 60));
   const aligner = new Aligner();
   const judge = new ClockJudge(air, aligner, SETTLED);
   feed(air, { aligner, frames: (batch, delivery) => delivery.node !== 3 && judge.judge(batch, delivery) });
   assert.ok(judge.errors.relative <= 50, `${judge.errors.relative}`);
+});
+
+test("after a wrap, a reading from before it keeps its place, also one counted on past the wrap", () => {
+  const aligner = new Aligner();
+  const node = nodeIndex(0);
+  const hub = 1_790_000_000_000_000;
+  const end = 2 ** 32;
+  aligner.read(node, micros(end - 5e6), micros(hub));
+  aligner.read(node, micros(1e6), micros(hub + 6e6));
+  for (const [raw, seconds] of [
+    [end - 1e6, 4],
+    [end + 1e6 + 3, 6],
+    [2e6, 7],
+  ] as const) {
+    const at = aligner.read(node, micros(raw), micros(hub + 7e6));
+    assert.ok(Math.abs(at - (hub + seconds * 1e6)) < 1000, `${at - hub}`);
+  }
+  assert.equal(aligner.quality(node).restarts, 0);
 });
 
 test("Unix time stays as it is, and leads nodes that hear the same beacons", () => {

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pack from "../package.json" with { type: "json" };
 import { type Micros, micros } from "./base/units.ts";
+import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { act } from "./edge/actions.ts";
 import { causeOf, Failure } from "./edge/failure.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
@@ -85,9 +86,11 @@ export class Hub {
       vendorOf: loadVendors(),
       known: learnedBefore(this.#store),
       watchNodes: clock === undefined,
+      ...(options.demo ? demoSettings(options.homes) : {}),
     });
     this.#keeper = new Keeper(this.#store, this.pipeline);
     this.#keeper.restore(now());
+    if (options.demo) for (const { mac, name } of demoNames()) this.pipeline.known.name(mac, name, now());
     this.pipeline.onLog = (node, level, text) => {
       const name = this.pipeline.nodes.get(node)?.name ?? "";
       log[level === "warning" ? "warn" : level](() => `node ${name}: ${text}`);
@@ -209,6 +212,7 @@ interface Around {
 
 function linksOf(options: HubOptions, { end, log, store }: Around): Link[] {
   const links: Link[] = [];
+  if (options.demo) links.push(new DemoLink(end, () => performance.now()));
   if (options.serialAuto || options.serialPaths.length > 0) {
     links.push(new SerialLinks({ paths: options.serialPaths, auto: options.serialAuto, end, log }));
   }

@@ -28,6 +28,8 @@ export interface PipelineOptions {
   readonly everyNetworkIsHome: boolean;
   readonly vendorOf: (mac: Mac) => string | undefined;
   readonly known?: KnownDevicesOptions;
+  /** How long a stranger must have been there to be told, five minutes unless said otherwise. */
+  readonly unknownStay?: Micros;
   /** Silence of a node is a finding; not so with recordings, which end. */
   readonly watchNodes: boolean;
 }
@@ -100,8 +102,11 @@ export class Pipeline {
     this.known = new KnownDevices(options.known);
     this.names = namesOf(this.#tracker, (mac) => this.known.nameOf(mac));
     this.incidents = new IncidentBook({ names: this.names });
-    const nodes = options.watchNodes ? { nodes: () => this.#hearing() } : {};
-    this.#detectors = createDetectors({ known: this.known, ...nodes });
+    this.#detectors = createDetectors({
+      known: this.known,
+      ...(options.unknownStay === undefined ? {} : { unknownStay: options.unknownStay }),
+      ...(options.watchNodes ? { nodes: () => this.#hearing() } : {}),
+    });
   }
 
   get house(): House {

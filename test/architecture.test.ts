@@ -20,10 +20,10 @@ const FLOORS: Record<string, number> = {
   expose: 8,
   "pipeline.ts": 9,
   edge: 10,
-  demo: 10,
-  "hub.ts": 11,
-  "main.ts": 12,
-  "start.ts": 12,
+  demo: 11,
+  "hub.ts": 12,
+  "main.ts": 13,
+  "start.ts": 13,
 };
 /** Rooms that the page's code and the build configuration live in: they are not part of the hub's floors. */
 const OUTSIDE = new Set(["web"]);
@@ -90,7 +90,7 @@ test("a file imports from its own room or a lower floor", () => {
       if (!target.startsWith(".")) continue;
       const path = relative(hub, normalize(join(hub, dirname(source.path), target)));
       const room = path.split("/")[0] ?? path;
-      if (room === source.room) continue;
+      if (room === source.room || path === "../package.json") continue;
       const from = FLOORS[source.room] ?? 99;
       const to = FLOORS[room];
       if (to === undefined || to >= from) broken.push(`${source.path} imports ${path}`);

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { IncidentChange } from "../../../hub/alert/incidents.ts";
+import { micros, type NodeIndex, SECOND } from "../../../hub/base/units.ts";
+import { DEVICES, HOME, STRANGER } from "../../../hub/demo/cast.ts";
+import { DemoHome, SCRIPT } from "../../../hub/demo/home.ts";
+import { demoNames, demoSettings } from "../../../hub/demo/play.ts";
+import { Pipeline } from "../../../hub/pipeline.ts";
+import { Deframer } from "../../../hub/wire/frame.ts";
+
+const START = 1_790_000_000 * SECOND;
+
+interface Played {
+  readonly pipeline: Pipeline;
+  readonly changes: readonly (IncidentChange & { readonly at: number })[];
+}
+
+/** Plays so many seconds of the demo home through a pipeline, as fast as it goes. */
+function playDemo(seed: number, seconds: number): Played {
+  const pipeline = new Pipeline({
+    ...{ everyNetworkIsHome: false, vendorOf: () => undefined, watchNodes: true },
+    ...demoSettings([]),
+  });
+  for (const { mac, name } of demoNames()) pipeline.known.name(mac, name, micros(START));
+  let now = START;
+  const nodes: NodeIndex[] = [];
+  const deframers: Deframer[] = [];
+  const home = new DemoHome(seed, (node, octets) => {
+    const index = nodes[node];
+    if (index !== undefined)
+      deframers[node]?.push(octets, (message) => pipeline.message(index, message, micros(now)));
+  });
+  for (const node of home.nodes) {
+    nodes.push(pipeline.openNode(node.plan.name, micros(now)));
+    deframers.push(new Deframer());
+  }
+  home.start();
+  const changes: (IncidentChange & { at: number })[] = [];
+  for (let step = 1; step <= seconds * 10; step++) {
+    now = START + step * 100_000;
+    home.advance(step * 100_000);
+    if (step % 10 !== 0) continue;
+    pipeline.tick(micros(now));
+    for (const change of pipeline.takeIncidents()) changes.push({ ...change, at: step / 10 });
+    for (const { node, message } of pipeline.takeCommands())
+      home.nodes[nodes.indexOf(node)]?.receive(message);
+  }
+  return { pipeline, changes };
+}
+
+test("two minutes of the demo: all devices, the flood within five seconds, then the stranger, nothing else", () => {
+  for (const seed of [1, 2, 20_260_301]) {
+    const { pipeline, changes } = playDemo(seed, 150);
+    for (const { mac, name } of DEVICES) {
+      const device = pipeline.house.device(mac);
+      assert.equal(device?.home, true, `${name}, seed ${seed}`);
+      assert.equal(device?.bssid, HOME.bssid, `${name}, seed ${seed}`);
+    }
+    const raised = changes.filter((change) => change.kind === "raised");
+    assert.deepEqual(
+      raised.map((change) => change.incident.kind),
+      ["deauth_flood", "unknown_device"],
+      `seed ${seed}`,
+    );
+    const [flood, stranger] = raised;
+    const began = SCRIPT.flood.first / SECOND;
+    assert.ok(
+      flood !== undefined && flood.at >= began && flood.at <= began + 5,
+      `seed ${seed}: flood at ${flood?.at} s`,
+    );
+    assert.deepEqual(stranger?.incident.subject, { kind: "device", mac: STRANGER.mac });
+    const told = (SCRIPT.stranger + SCRIPT.strangerStay) / SECOND;
+    assert.ok(
+      stranger !== undefined && stranger.at >= told && stranger.at <= told + 15,
+      `seed ${seed}: ${stranger?.at}`,
+    );
+    const resolved = changes
+      .filter((change) => change.kind === "resolved")
+      .map((change) => change.incident.kind);
+    assert.deepEqual(resolved, ["deauth_flood"], `seed ${seed}`);
+    assert.equal(pipeline.counters.damaged, 0);
+  }
+});
+
+test("frames heard by both nodes are one sighting", () => {
+  const { pipeline } = playDemo(5, 30);
+  const received = pipeline.nodes.all().reduce((sum, node) => sum + node.frames, 0);
+  let sightings = 0;
+  for (const device of pipeline.house.devices()) sightings += device.up.frames;
+  assert.ok(received > 5000);
+  assert.ok(sightings < 0.6 * received, `${sightings} frames of stations of ${received} receptions`);
+});
+
+test("what no node decodes is counted all the same", () => {
+  const { pipeline } = playDemo(7, 60);
+  const television = DEVICES.find((device) => device.habit === "television");
+  const device = television === undefined ? undefined : pipeline.house.device(television.mac);
+  assert.ok(device !== undefined);
+  assert.ok(device.down.reconstructed > 20 * Math.max(1, device.down.heard), `${device.down.reconstructed}`);
+  assert.ok(device.down.airtimeReserved > 0);
+});
+
+test("the same seed plays the same", () => {
+  const first = playDemo(3, 40);
+  const second = playDemo(3, 40);
+  assert.deepEqual(first.changes, second.changes);
+  assert.deepEqual(first.pipeline.counters, second.pipeline.counters);
+});

@@ -14,7 +14,10 @@ import type { Finding, Severity } from "./finding.ts";
 const ACCESS_POINTS = 256;
 /** A flood goes on while frames come at least this often; slow ones pause for some seconds. */
 const QUIET = micros(10e6);
-/** A transmitter that stands still does not change this much in a second: fading and antennas make some 10 dB. */
+/**
+ * Decibels that a transmitter which stands still does not become louder by: fading and antennas make some 10. Fainter
+ * proves nothing, misread frames are faint.
+ */
 const LEVEL_JUMP = 20;
 /** Receptions before the usual level of an access point at a node is taken as known. */
 const LEVEL_KNOWN = 20;
@@ -127,14 +130,14 @@ function frameOf(sighting: ManagementSighting, bssid: Mac, house: House): Farewe
   };
 }
 
-/** The frame came in far louder or fainter than this access point does at this node. */
+/** The frame came in far louder than this access point does at this node. */
 function jumped(sighting: ManagementSighting, bssid: Mac, house: House): boolean {
   const point = house.accessPoint(bssid);
   // Beside its channel an access point is heard fainter.
   if (sighting.rssi >= 0 || point?.frequency !== sighting.frequency) return false;
   for (const signal of point.signals) {
     if (signal.node !== sighting.node || signal.frames < LEVEL_KNOWN || signal.rssi >= 0) continue;
-    return Math.abs(signal.rssi - sighting.rssi) >= LEVEL_JUMP;
+    return sighting.rssi - signal.rssi >= LEVEL_JUMP;
   }
   return false;
 }

@@ -14,23 +14,26 @@ import { type DeauthLedger, MARK } from "./deauth-ledger.ts";
 const SHORT = micros(6e6);
 const LONG = micros(60e6);
 
-/** Frames to everyone: a restart is one burst, so the fourth one over this long is a repeated attempt. */
-const GROUP_REPEATED = 4;
-const GROUP_FORGED = 3;
-const GROUP_SPREAD = micros(2e6);
+/** Frames to everyone within this are one round; a restart is one, or two with a pause in between. */
+const ROUND = micros(750_000);
+const ROUNDS = 4;
+const ROUNDS_FORGED = 3;
 /** Frames to everyone in one go: more than any restart sends. */
 const GROUP_BURST = 12;
 /** Over a minute: six restarts would take longer than that. */
-const GROUP_SLOW = 6;
-const GROUP_SLOW_SPREAD = micros(20e6);
+const ROUNDS_SLOW = 6;
+const ROUNDS_SLOW_SPREAD = micros(20e6);
 
-/** Frames whose numbers their transmitter cannot have given, and frames in all, that are no accident together. */
-const FORGED_SLOW = { forged: 3, frames: 5, spread: GROUP_SPREAD };
+/**
+ * Frames whose numbers their transmitter cannot have given, and frames in all, that are no accident together; `spread`
+ * is that of the former: three rounds, or none where they come in one go.
+ */
+const FORGED_SLOW = { forged: 3, frames: 5, spread: micros(1.8e6) };
 const FORGED_BURST = { forged: 5, frames: 10, spread: micros(0) };
 const FORGED_LONG = { forged: 6, frames: 8, spread: micros(10e6) };
 
-/** Both ends say farewell again and again: one genuine end is enough to end it. */
-const EACH_WAY = 3;
+/** Both ends say farewell again and again: a pair from each is enough to end it, also when one tries it twice. */
+const EACH_WAY = 6;
 
 /** Frames to or from one client that a restart explains: down and up, a disassociation and a deauthentication. */
 const PER_LINK = 4;
@@ -38,16 +41,19 @@ const PER_LINK = 4;
 const PERSISTENT = { excess: 8, spread: micros(3e6) };
 /** Beyond that in one second: more than a client asks for in the second it is not yet told. */
 const BURST_EXCESS = 36;
-/** Beyond that over a minute, one every two seconds: no restart, and nobody asks that long to be told. */
+/** Beyond that with one client over a minute, one every two seconds: nobody asks that long to be told. */
 const PERSISTENT_LONG = { excess: 26, spread: micros(20e6) };
 /**
  * Many clients, one after the other, for longer than a burst. A restart that has to repeat each frame to forty absent
  * clients takes as long; but it tells each of them a pair at most, and the clients do not say farewell themselves.
+ * So many clients for whom that does not hold are no coincidence.
  */
-const MANY = { frames: 20, spread: micros(3e6), slots: 4, pair: 2, upShare: 1 / 4 };
+const MANY = { frames: 20, slots: 4, links: 5, pair: 2 };
 
 interface Link {
   joins: number;
+  first: number;
+  last: number;
   up: number;
   down: number;
 }
@@ -57,7 +63,12 @@ interface Sums {
   group: number;
   forged: number;
   forgedGroup: number;
+  firstForged: number;
+  lastForged: number;
   first: number;
+  /** Rounds of frames to everyone, and when the earliest, the one counted last and the latest were. */
+  rounds: number;
+  round: number;
   firstGroup: number;
   lastGroup: number;
   slots: number;
@@ -65,63 +76,65 @@ interface Sums {
 
 /** When the flood began, if what the ledger holds at `now` is one. */
 export function floodSince(ledger: DeauthLedger, now: Micros): Micros | undefined {
-  if (ledger.size < Math.min(GROUP_FORGED, FORGED_SLOW.frames)) return undefined;
+  if (ledger.size < ROUNDS_FORGED) return undefined;
   // bounded: at most one entry a row of the ledger.
   const links = new Map<number, Link>();
   const short = sum(ledger, now - SHORT, links);
-  if (groupFlood(short) || forgedFlood(short, now) || linkFlood(links, short, now))
-    return micros(short.first);
+  if (groupFlood(short) || forgedFlood(short) || linkFlood(links, short)) return micros(short.first);
   links.clear();
   const long = sum(ledger, now - LONG, links);
-  return slowFlood(links, long, now) ? micros(long.first) : undefined;
+  return slowFlood(links, long) ? micros(long.first) : undefined;
 }
 
 function groupFlood(sums: Sums): boolean {
-  if (sums.group >= GROUP_BURST) return true;
-  if (sums.lastGroup - sums.firstGroup < GROUP_SPREAD) return false;
-  return sums.group >= GROUP_REPEATED || (sums.group >= GROUP_FORGED && sums.forgedGroup > 0);
+  if (sums.group >= GROUP_BURST || sums.rounds >= ROUNDS) return true;
+  return sums.rounds >= ROUNDS_FORGED && sums.forgedGroup > 0;
 }
 
-function forgedFlood(sums: Sums, now: Micros): boolean {
-  return reaches(sums, FORGED_SLOW, now) || reaches(sums, FORGED_BURST, now);
-}
+const forgedFlood = (sums: Sums): boolean => reaches(sums, FORGED_SLOW) || reaches(sums, FORGED_BURST);
 
 const reaches = (
   sums: Sums,
   rule: { readonly forged: number; readonly frames: number; readonly spread: number },
-  now: Micros,
-): boolean => sums.forged >= rule.forged && sums.frames >= rule.frames && now - sums.first >= rule.spread;
+): boolean =>
+  sums.forged >= rule.forged &&
+  sums.frames >= rule.frames &&
+  sums.lastForged - sums.firstForged >= rule.spread;
 
-function linkFlood(links: ReadonlyMap<number, Link>, sums: Sums, now: Micros): boolean {
+function linkFlood(links: ReadonlyMap<number, Link>, sums: Sums): boolean {
   for (const link of links.values()) if (link.up >= EACH_WAY && link.down >= EACH_WAY) return true;
-  const spread = now - sums.first;
-  const excess = excessOf(links);
-  if (excess >= BURST_EXCESS) return true;
-  return (excess >= PERSISTENT.excess && spread >= PERSISTENT.spread) || manyFlood(links, sums, spread);
+  if (total(excessesOf(links, 0)) >= BURST_EXCESS) return true;
+  if (total(excessesOf(links, PERSISTENT.spread)) >= PERSISTENT.excess) return true;
+  return manyFlood(links, sums);
 }
 
-/** Frames beyond what a restart explains, of links where they do not answer attempts to join. */
-function excessOf(links: ReadonlyMap<number, Link>): number {
-  let excess = 0;
+/** Frames beyond what a restart explains, of links that go on for `spread` and do not answer attempts to join. */
+function excessesOf(links: ReadonlyMap<number, Link>, spread: number): number[] {
+  const excesses: number[] = [];
   for (const link of links.values()) {
-    const answersJoins = 2 * link.joins >= link.up + link.down;
-    if (!answersJoins) excess += Math.max(0, link.up + link.down - PER_LINK);
+    const frames = link.up + link.down;
+    const goesOn = link.last - link.first >= spread && 2 * link.joins < frames;
+    if (goesOn && frames > PER_LINK) excesses.push(frames - PER_LINK);
   }
-  return excess;
+  return excesses;
 }
 
-function manyFlood(links: ReadonlyMap<number, Link>, sums: Sums, spread: number): boolean {
-  if (sums.frames < MANY.frames || spread < MANY.spread || sums.slots < MANY.slots) return false;
-  let up = 0;
-  for (const link of links.values()) up += link.up;
-  return up >= MANY.upShare * sums.frames || sums.frames - sums.group > MANY.pair * links.size;
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+function manyFlood(links: ReadonlyMap<number, Link>, sums: Sums): boolean {
+  if (sums.frames < MANY.frames || sums.slots < MANY.slots) return false;
+  let odd = 0;
+  for (const { up, down } of links.values()) {
+    if (up + down > MANY.pair || (up > 0 && down > 0)) odd += 1;
+  }
+  return odd >= MANY.links;
 }
 
-function slowFlood(links: ReadonlyMap<number, Link>, sums: Sums, now: Micros): boolean {
+function slowFlood(links: ReadonlyMap<number, Link>, sums: Sums): boolean {
   const spread = sums.lastGroup - sums.firstGroup;
-  if (sums.group >= GROUP_SLOW && spread >= GROUP_SLOW_SPREAD) return true;
-  if (reaches(sums, FORGED_LONG, now)) return true;
-  return excessOf(links) >= PERSISTENT_LONG.excess && now - sums.first >= PERSISTENT_LONG.spread;
+  if (sums.rounds >= ROUNDS_SLOW && spread >= ROUNDS_SLOW_SPREAD) return true;
+  if (reaches(sums, FORGED_LONG)) return true;
+  return excessesOf(links, PERSISTENT_LONG.spread).some((excess) => excess >= PERSISTENT_LONG.excess);
 }
 
 /** Sums of the rows from `from` on; per client into `links`. */
@@ -131,7 +144,11 @@ function sum(ledger: DeauthLedger, from: number, links: Map<number, Link>): Sums
     group: 0,
     forged: 0,
     forgedGroup: 0,
+    firstForged: 0,
+    lastForged: 0,
     first: 0,
+    rounds: 0,
+    round: Number.POSITIVE_INFINITY,
     firstGroup: 0,
     lastGroup: 0,
     slots: 0,
@@ -142,7 +159,7 @@ function sum(ledger: DeauthLedger, from: number, links: Map<number, Link>): Sums
     const time = ledger.time[row] ?? 0;
     if (time < from) break;
     const marks = ledger.marks[row] ?? 0;
-    addToLink(links, ledger.peer[row] ?? 0, marks);
+    addToLink(links, ledger.peer[row] ?? 0, marks, time);
     if ((marks & MARK.join) !== 0) continue;
     add(sums, time, marks);
     const second = Math.floor(time / SECOND);
@@ -157,25 +174,31 @@ function add(sums: Sums, time: number, marks: number): void {
   const forged = (marks & MARK.forged) !== 0;
   sums.frames += 1;
   sums.first = time;
-  if (forged) sums.forged += 1;
+  if (forged) {
+    if (sums.forged === 0) sums.lastForged = time;
+    sums.forged += 1;
+    sums.firstForged = time;
+  }
   if ((marks & MARK.group) === 0) return;
   if (sums.group === 0) sums.lastGroup = time;
   sums.group += 1;
   sums.firstGroup = time;
+  if (sums.round - time >= ROUND) {
+    sums.rounds += 1;
+    sums.round = time;
+  }
   if (forged) sums.forgedGroup += 1;
 }
 
-function addToLink(links: Map<number, Link>, peer: number, marks: number): void {
+function addToLink(links: Map<number, Link>, peer: number, marks: number, time: number): void {
   if ((marks & MARK.group) !== 0) return;
   let link = links.get(peer);
   if (link === undefined) {
-    link = { joins: 0, up: 0, down: 0 };
+    link = { joins: 0, first: time, last: time, up: 0, down: 0 };
     links.set(peer, link);
   }
-  if ((marks & MARK.join) !== 0) {
-    link.joins += 1;
-    return;
-  }
-  if ((marks & MARK.fromAp) !== 0) link.down += 1;
+  link.first = time;
+  if ((marks & MARK.join) !== 0) link.joins += 1;
+  else if ((marks & MARK.fromAp) !== 0) link.down += 1;
   else link.up += 1;
 }

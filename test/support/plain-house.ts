@@ -57,6 +57,10 @@ export class PlainHouse implements House {
     return this.home(bssid);
   }
 
+  gateway(): Mac | undefined {
+    return undefined;
+  }
+
   addAccessPoint(
     bssid: Mac,
     traits: { ssid?: string; security?: Partial<Security>; signals?: NodeSignal[]; vendor?: string } = {},
@@ -103,6 +107,7 @@ export class PlainHouse implements House {
       bssid: undefined,
       home: traits.home ?? false,
       peers: new Map(),
+      hidden: { mpdus: 0, octets: 0 },
     };
     this.#devices.set(address, device);
     return device;

@@ -8,6 +8,7 @@ import type { AccessPoints } from "./known/access-points.ts";
 import type { Associations } from "./known/associations.ts";
 import type { Devices } from "./known/devices.ts";
 import type { ElementStore } from "./known/element-store.ts";
+import type { Peers } from "./known/peers.ts";
 import { probed } from "./known/probes.ts";
 import type { Ending } from "./known/station.ts";
 import type { Row } from "./row.ts";
@@ -17,6 +18,7 @@ export interface Rooms {
   readonly accessPoints: AccessPoints;
   readonly associations: Associations;
   readonly elements: ElementStore;
+  readonly peers: Peers;
   readonly exchanges: Exchanges;
   readonly reconstruction: Reconstruction;
 }

@@ -73,6 +73,8 @@ export interface Device {
   home: boolean;
   /** Frames of other devices to or from it, by peer; bounded. */
   readonly peers: ReadonlyMap<Mac, PeerEdge>;
+  /** Frames whose destination is not in the clear: several MSDUs in one (A-MSDU). They are in no edge. */
+  readonly hidden: { mpdus: number; octets: number };
 }
 
 export interface PeerEdge {
@@ -132,6 +134,8 @@ export interface House {
   associations(): Iterable<Association>;
   /** The BSSID belongs to a network that was chosen or learned as home. */
   isHome(bssid: Mac): boolean;
+  /** Where traffic leaves this access point's network; undefined until learned. */
+  gateway(bssid: Mac): Mac | undefined;
   /** Addresses counted but not recorded: neighbours and evicted strangers. */
   readonly strangers: number;
 }

@@ -99,6 +99,7 @@ export class Observer {
     const aggregated = phyAggregated(batch.phy[row.index] ?? 0);
     if (transmitter !== undefined) decoded(transmitter, row, aggregated);
     this.#rooms.reconstruction.data(batch, row);
+    this.#rooms.peers.observe(batch, row);
     const octets = ppduOctets(batch, row);
     const sent = isDownlink(row.fc) ? transmitter?.downward : transmitter?.upward;
     const received = isUplink(row.fc) ? receiver?.upward : receiver?.downward;

@@ -5,11 +5,13 @@ import { Cast } from "./cast.ts";
 import { Exchanges } from "./count/exchanges.ts";
 import { Links } from "./count/links.ts";
 import { Reconstruction } from "./count/reconstruct.ts";
+import { Gateways } from "./gateway.ts";
 import { type HomeRule, Homes } from "./homes.ts";
 import { AccessPoints } from "./known/access-points.ts";
 import { Associations } from "./known/associations.ts";
 import { Devices } from "./known/devices.ts";
 import { ElementStore } from "./known/element-store.ts";
+import { Peers } from "./known/peers.ts";
 import type { KnownAccessPoint, Station } from "./known/station.ts";
 import type { AccessPoint, Association, Device, House, TrackChange } from "./model.ts";
 import { Observer, type TakeSighting } from "./observe.ts";
@@ -26,9 +28,14 @@ export interface TrackerLimits {
   readonly elementBlocks: number;
   /** Pairs of transmitter and receiver that are counted. */
   readonly links: number;
+  /** Edges between home devices and their peers. */
+  readonly edges: number;
   /** Changes that wait for `takeChanges`. */
   readonly changes: number;
 }
+
+/** µs between looks at who the gateway is. */
+const GATEWAY_SPAN = fromSeconds(10);
 
 const LIMITS: TrackerLimits = {
   devices: 10_000,
@@ -37,6 +44,7 @@ const LIMITS: TrackerLimits = {
   accessPoints: 2_048,
   elementBlocks: 8_192,
   links: 50_000,
+  edges: 50_000,
   changes: 65_536,
 };
 
@@ -47,6 +55,19 @@ export interface TrackerOptions {
   readonly everyNetworkIsHome: boolean;
   readonly vendorOf: (mac: Mac) => string | undefined;
   readonly limits?: Partial<TrackerLimits>;
+}
+
+export interface Bounds {
+  /** Addresses, shown or not. */
+  readonly addresses: number;
+  readonly links: number;
+  readonly edges: number;
+  readonly evicted: {
+    readonly addresses: number;
+    readonly accessPoints: number;
+    readonly links: number;
+    readonly edges: number;
+  };
 }
 
 /** Turns frames, in hub time and with duplicates marked, into what is known of the house. */
@@ -61,11 +82,14 @@ export class Tracker implements House {
   readonly #associations: Associations;
   readonly #links: Links;
   readonly #reconstruction: Reconstruction;
+  readonly #peers: Peers;
+  readonly #gateways = new Gateways();
   readonly #cast: Cast;
   readonly #observer: Observer;
   readonly #row: Row = newRow();
   #changes: TrackChange[] = [];
   #now: Micros = micros(0);
+  #learned: Micros = micros(0);
 
   constructor(options: TrackerOptions) {
     const limits: TrackerLimits = { ...LIMITS, ...options.limits };
@@ -91,12 +115,14 @@ export class Tracker implements House {
     });
     this.#links = new Links(limits.links);
     this.#reconstruction = new Reconstruction(this.#links);
+    this.#peers = new Peers(limits.edges);
     this.#cast = new Cast(this.#devices);
     this.#observer = new Observer({
       devices: this.#devices,
       accessPoints: this.#accessPoints,
       associations: this.#associations,
       elements: this.#elements,
+      peers: this.#peers,
       exchanges: new Exchanges(),
       reconstruction: this.#reconstruction,
     });
@@ -107,9 +133,19 @@ export class Tracker implements House {
     return this.#now;
   }
 
-  /** Addresses in memory, shown or not, and what had to leave because memory was full. */
-  get bounds(): { addresses: number; evicted: number } {
-    return { addresses: this.#devices.size, evicted: this.#devices.evicted + this.#accessPoints.evicted };
+  /** What is in memory, and what had to leave because memory was full. */
+  get bounds(): Bounds {
+    return {
+      addresses: this.#devices.size,
+      links: this.#links.size,
+      edges: this.#peers.size,
+      evicted: {
+        addresses: this.#devices.evicted,
+        accessPoints: this.#accessPoints.evicted,
+        links: this.#links.evicted,
+        edges: this.#peers.evicted,
+      },
+    };
   }
 
   get strangers(): number {
@@ -140,6 +176,11 @@ export class Tracker implements House {
 
   isHome(bssid: Mac): boolean {
     return this.#accessPoints.find(bssid)?.home ?? this.#homes.covers(bssid, undefined);
+  }
+
+  gateway(bssid: Mac): Mac | undefined {
+    const known = this.#accessPoints.find(bssid);
+    return known === undefined ? undefined : this.#gateways.of(known);
   }
 
   /** Replaces the networks that count as home. */
@@ -187,6 +228,9 @@ export class Tracker implements House {
     this.#accessPoints.tick(now);
     this.#associations.tick(now);
     for (const station of this.#devices.all()) this.#reconstruction.settle(station);
+    if (now - this.#learned < GATEWAY_SPAN) return;
+    this.#learned = now;
+    this.#gateways.learn(this);
   }
 
   /** What changed since the last call, in order. */
@@ -204,6 +248,8 @@ export class Tracker implements House {
   #forget(station: Station): void {
     this.#associations.forget(station);
     this.#accessPoints.forget(station);
+    this.#peers.forget(station);
+    this.#links.forget(station);
   }
 
   #homeChanged(accessPoint: KnownAccessPoint): void {

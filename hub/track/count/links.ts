@@ -12,6 +12,7 @@ export class Links {
     this.#links = new BoundedMap({
       capacity,
       protect: (link) => link.transmitter.home && link.receiver.home,
+      onEvict: (_key, link) => detach(link),
     });
   }
 
@@ -34,11 +35,20 @@ export class Links {
     if (out?.receiver === receiver) return out;
     const into = receiver.linkIn;
     if (into?.transmitter === transmitter) return into;
-    const link = this.find(transmitter, receiver) ?? new Link(transmitter, receiver);
-    this.#links.set(keyOf(transmitter, receiver), link);
+    const known = this.find(transmitter, receiver);
+    const link = known ?? this.#add(transmitter, receiver);
+    if (known !== undefined) this.#links.touch(keyOf(transmitter, receiver));
     transmitter.linkOut = link;
     receiver.linkIn = link;
     return link;
+  }
+
+  /** The station leaves memory. */
+  forget(station: Station): void {
+    for (const link of station.links ?? []) {
+      this.#links.delete(keyOf(link.transmitter, link.receiver));
+      detach(link);
+    }
   }
 
   /** Counters between the two begin anew. */
@@ -49,6 +59,25 @@ export class Links {
 
   all(): Iterable<Link> {
     return this.#links.values();
+  }
+
+  #add(transmitter: Station, receiver: Station): Link {
+    const link = new Link(transmitter, receiver);
+    this.#links.set(keyOf(transmitter, receiver), link);
+    for (const end of [transmitter, receiver]) {
+      end.links ??= new Set();
+      end.links.add(link);
+    }
+    return link;
+  }
+}
+
+/** Takes a link from both its ends. */
+function detach(link: Link): void {
+  for (const end of [link.transmitter, link.receiver]) {
+    end.links?.delete(link);
+    if (end.linkOut === link) end.linkOut = undefined;
+    if (end.linkIn === link) end.linkIn = undefined;
   }
 }
 

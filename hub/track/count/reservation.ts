@@ -1,11 +1,10 @@
 import type { FrameBatch } from "../../radio/batch.ts";
 import { KIND } from "../../radio/frame.ts";
+import { sifs } from "../../radio/reservation.ts";
 import type { AirUse, Station } from "../known/station.ts";
 import type { Row } from "../row.ts";
 import { Spans } from "./spans.ts";
 
-/** Short interframe space in µs: 10 in 2.4 GHz, 16 above (IEEE 802.11-2020, Tables 16-3, 17-21, 18-5). */
-const sifs = (frequency: number): number => (frequency < 3000 ? 10 : 16);
 /**
  * The longest reservation that is believed, in µs: a TXOP of at most 255 · 32 (9.4.2.28), or a PPDU of 5,484 with its
  * answer. Longer ones are mistakes or attacks and nobody's airtime.

@@ -55,7 +55,19 @@ const newProbe = (at: Micros): ProbeBehaviour => ({
 /** A TID is four bits; 8-15 name traffic streams (IEEE 802.11-2020, 9.2.4.5.2). */
 const TIDS = 16;
 
-const NO_PEERS: ReadonlyMap<Mac, PeerEdge> = new Map();
+export class Edge implements PeerEdge {
+  readonly peer: Mac;
+  readonly firstSeen: Micros;
+  lastSeen: Micros;
+  mpdus = 0;
+  octets = 0;
+
+  constructor(peer: Mac, at: Micros) {
+    this.peer = peer;
+    this.firstSeen = at;
+    this.lastSeen = at;
+  }
+}
 
 /** One individual address as it is counted; shown as a Device from `appeared` on. */
 export class Station implements Device {
@@ -73,7 +85,10 @@ export class Station implements Device {
   readonly probe: ProbeBehaviour;
   bssid: Mac | undefined = undefined;
   home = false;
-  peers: ReadonlyMap<Mac, PeerEdge> = NO_PEERS;
+  // bounded: known/peers.ts keeps at most 256 edges a station
+  readonly edges = new Map<Mac, Edge>();
+  readonly peers: ReadonlyMap<Mac, PeerEdge> = this.edges;
+  readonly hidden = { mpdus: 0, octets: 0 };
 
   /** Unique while the hub runs. */
   readonly id: number;
@@ -95,7 +110,10 @@ export class Station implements Device {
   /** Links used last, as transmitter and as receiver. */
   linkOut: Link | undefined = undefined;
   linkIn: Link | undefined = undefined;
+  /** All its links, either way. */
+  links: Set<Link> | undefined = undefined;
   readonly acks: AckCount = { expected: 0, matched: 0, hidden: 0, credit: 0 };
+  lastEdge: Edge | undefined = undefined;
   /** Set once air was reserved for it. */
   air: AirUse | undefined = undefined;
   /** Set for the addresses that act as an access point. */

@@ -23,6 +23,10 @@ pub mod id {
     pub const EXTENDED_CHANNEL_SWITCH: u8 = 60;
     /// Vendor specific.
     pub const VENDOR: u8 = 221;
+    /// Extended: the first octet of the body says what.
+    pub const EXTENDED: u8 = 255;
+    /// FILS request parameters, extended (802.11-2020, 9.4.2.178): delays that differ from request to request.
+    pub const FILS_REQUEST: u8 = 2;
 }
 
 /// Most octets of a block.
@@ -205,6 +209,7 @@ fn kept(element: Element<'_>) -> usize {
 fn hashed<'a>(of: u8, element: Element<'a>) -> Option<&'a [u8]> {
     match element.id {
         id::CHANNEL_SWITCH | id::EXTENDED_CHANNEL_SWITCH | id::QUIET => None,
+        id::EXTENDED if element.body.first() == Some(&id::FILS_REQUEST) => None,
         other if is_left_out(of, other) => None,
         id::VENDOR if !is_microsoft(element.body) => Some(element.body.get(..KEPT_VENDOR).unwrap_or(element.body)),
         _ => Some(element.body),

@@ -22,8 +22,9 @@ const FLOORS: Record<string, number> = {
   edge: 10,
   demo: 11,
   "hub.ts": 12,
-  "main.ts": 13,
-  "start.ts": 13,
+  "serve.ts": 13,
+  "main.ts": 14,
+  "start.ts": 15,
 };
 /** Rooms that the page's code and the build configuration live in: they are not part of the hub's floors. */
 const OUTSIDE = new Set(["web"]);

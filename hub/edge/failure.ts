@@ -44,3 +44,9 @@ export function causeOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split("\n", 1)[0] ?? text;
 }
+
+/** One line for whatever ended the program: what was the matter, with what. */
+export function reasonOf(error: unknown): string {
+  const path = error instanceof Error && "path" in error ? error.path : undefined;
+  return typeof path === "string" ? `${path}: ${causeOf(error)}` : causeOf(error);
+}

@@ -1,4 +1,4 @@
-import type { LogLevel } from "./options-values.ts";
+import type { LogLevel } from "./options/values.ts";
 
 /** Made only when the level is shown. */
 export type Line = () => string;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { HomeRule } from "../track/homes.ts";
 import type { Arguments } from "./cli/command.ts";
-import { UsageFailure } from "./failure.ts";
+import { Failure, UsageFailure } from "./failure.ts";
 import type { BrokerAddress } from "./mqtt.ts";
 import {
   brokerOf,
@@ -14,7 +14,7 @@ import {
   type Setting,
   speedOf,
   wrong,
-} from "./options-values.ts";
+} from "./options/values.ts";
 
 /** All that `serve` can be told, whether on the command line, by the environment or in the app. */
 export interface HubOptions {
@@ -155,6 +155,16 @@ export function defaultDataFolder(environment: Environment): string | undefined 
   if (base?.startsWith("/")) return join(base, "airwarden");
   const home = environment["HOME"];
   return home ? join(home, ".local/share/airwarden") : undefined;
+}
+
+/** Folder of `node` and other commands beside the hub: the one that `serve` would use. Throws Failure without any. */
+export function dataFolder(args: Arguments, environment: Environment): string {
+  const inApp = Boolean(environment["SUPERVISOR_TOKEN"]);
+  const settings = new Settings({ args, environment, app: undefined });
+  const folder = dataOf(settings.one("data", "AIRWARDEN_DATA"), { environment, inApp, playing: false });
+  if (folder === undefined)
+    throw new Failure("there is no home folder to keep data in: name one with --data");
+  return folder;
 }
 
 function serialOf(settings: Settings, playing: boolean): Pick<HubOptions, "serialPaths" | "serialAuto"> {

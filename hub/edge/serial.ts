@@ -5,8 +5,8 @@ import type { NodeIndex } from "../base/units.ts";
 import { systemCode } from "./failure.ts";
 import type { Link, LinkEnd } from "./link.ts";
 import type { Log } from "./log.ts";
-import { SerialLink, type SerialState } from "./serial-link.ts";
-import { openSerialPort } from "./serial-port.ts";
+import { SerialLink, type SerialState } from "./serial/link.ts";
+import { openSerialPort } from "./serial/port.ts";
 
 /** Stable names of serial ports, made by udev; also inside the Home Assistant app. */
 const BY_ID = "/dev/serial/by-id";

@@ -7,7 +7,7 @@ import { claimedNode, Opener, type Refusal, Sealer } from "../wire/seal.ts";
 import { causeOf, Failure, systemCode } from "./failure.ts";
 import type { Link, LinkEnd } from "./link.ts";
 import type { Log } from "./log.ts";
-import { RefusalBudget } from "./udp-budget.ts";
+import { RefusalBudget } from "./udp/budget.ts";
 
 /** Octets of datagrams that may wait in the system while the hub is busy: 700 full ones. */
 const RECEIVE_BUFFER = 1 << 20;

@@ -13,8 +13,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { readCapture } from "../../hub/edge/node-process.ts";
-import { captureReader, notOlder } from "../../hub/edge/node-program.ts";
+import { readCapture } from "../../hub/edge/replay/node-process.ts";
+import { captureReader, notOlder } from "../../hub/edge/replay/node-program.ts";
 import { until } from "../support/wait.ts";
 
 function folder(t: TestContext): string {

@@ -161,5 +161,21 @@ export const NODE_REMOVE: Command = {
   examples: [{ line: "airwarden node remove kitchen", what: "its datagrams are refused from now on" }],
 };
 
+export const BACKUP: Command = {
+  name: "backup",
+  summary: "Write a consistent copy of the hub's data, also while the hub runs.",
+  positional: {
+    name: "FILE",
+    help: "where to; default: airwarden.backup in the data folder",
+    min: 0,
+    max: 1,
+  },
+  flags: [DATA],
+  notes: [
+    "A hub that finds airwarden.backup in a data folder without airwarden.db goes on from it. The copy holds the keys of your nodes: keep it to yourself.",
+  ],
+  examples: [{ line: "airwarden backup /mnt/usb/airwarden.backup", what: "a copy on a stick" }],
+};
+
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [SERVE, REPLAY, NODE_ADD, NODE_LIST, NODE_REMOVE];
+export const COMMANDS: readonly Command[] = [SERVE, REPLAY, NODE_ADD, NODE_LIST, NODE_REMOVE, BACKUP];

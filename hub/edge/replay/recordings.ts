@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { type Micros, micros } from "../../base/units.ts";
 import { causeOf, Failure, UsageFailure } from "../failure.ts";
-import { readCapture } from "../node-process.ts";
 import { RecordingClock } from "./clock.ts";
 import { type FileKind, fileKind, STANDARD_INPUT } from "./files.ts";
+import { readCapture } from "./node-process.ts";
 import type { Recording } from "./play.ts";
 import { MessageStream, type Octets } from "./stream.ts";
 

@@ -51,10 +51,17 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
   }
 }
 
+/** Folder by folder: `recursive` never ends where the system refuses new folders with ENOENT, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 /** Keys are in there: nobody else may read it. */
 function makeFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     closeSync(openSync(path, "a", 0o600));
     chmodSync(path, 0o600);
   } catch (error) {

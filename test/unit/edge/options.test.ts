@@ -6,9 +6,9 @@ import { test } from "node:test";
 import { parseCommand } from "../../../hub/edge/cli/command.ts";
 import { REPLAY, SERVE } from "../../../hub/edge/cli/commands.ts";
 import { Failure, UsageFailure } from "../../../hub/edge/failure.ts";
+import { appOptions } from "../../../hub/edge/options/app.ts";
+import { replayOptions } from "../../../hub/edge/options/replay.ts";
 import { type HubOptions, hubOptions } from "../../../hub/edge/options.ts";
-import { appOptions } from "../../../hub/edge/options-app.ts";
-import { replayOptions } from "../../../hub/edge/options-replay.ts";
 import { homeRule } from "../../../hub/track/homes.ts";
 
 type Environment = Record<string, string>;

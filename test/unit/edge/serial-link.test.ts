@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mock, type TestContext, test } from "node:test";
 import { type NodeIndex, nodeIndex } from "../../../hub/base/units.ts";
 import { createLog } from "../../../hub/edge/log.ts";
-import { SerialLink } from "../../../hub/edge/serial-link.ts";
-import { type OpenPort, type PortEnd, serialFailure } from "../../../hub/edge/serial-port.ts";
+import { SerialLink } from "../../../hub/edge/serial/link.ts";
+import { type OpenPort, type PortEnd, serialFailure } from "../../../hub/edge/serial/port.ts";
 import { encodeFrame } from "../../../hub/wire/frame.ts";
 
 /** A serial port on a bench: plugged, unplugged and spoken through by hand. */

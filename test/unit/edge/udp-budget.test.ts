@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RefusalBudget } from "../../../hub/edge/udp-budget.ts";
+import { RefusalBudget } from "../../../hub/edge/udp/budget.ts";
 
 /** How many of `tries` refusals at one moment are looked at. */
 function spend(budget: RefusalBudget, address: string, now: number, tries: number): number {

@@ -1,5 +1,5 @@
 import { SerialPort } from "serialport";
-import { causeOf } from "./failure.ts";
+import { causeOf } from "../failure.ts";
 
 /** UARTs run at this rate; native USB ignores it (firmware/PROTOCOL.md, 5). */
 const BAUD = 921_600;

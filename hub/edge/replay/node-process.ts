@@ -2,8 +2,8 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { causeOf, Failure } from "./failure.ts";
-import { STANDARD_INPUT } from "./replay/files.ts";
+import { causeOf, Failure } from "../failure.ts";
+import { STANDARD_INPUT } from "./files.ts";
 
 /** Characters of one line of the program's complaints that are shown. */
 const LINE = 300;

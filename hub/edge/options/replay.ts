@@ -1,8 +1,8 @@
-import type { HomeRule } from "../track/homes.ts";
-import type { Arguments } from "./cli/command.ts";
-import { UsageFailure } from "./failure.ts";
-import type { Environment } from "./options.ts";
-import { homeOf, type LogLevel, levelOf } from "./options-values.ts";
+import type { HomeRule } from "../../track/homes.ts";
+import type { Arguments } from "../cli/command.ts";
+import { UsageFailure } from "../failure.ts";
+import type { Environment } from "../options.ts";
+import { homeOf, type LogLevel, levelOf } from "./values.ts";
 
 export type ReplayFormat = "json" | "table" | "frames";
 

@@ -1,9 +1,9 @@
-import type { NodeIndex } from "../base/units.ts";
-import { Deframer, encodeFrame } from "../wire/frame.ts";
-import type { LinkEnd } from "./link.ts";
-import type { Log } from "./log.ts";
+import type { NodeIndex } from "../../base/units.ts";
+import { Deframer, encodeFrame } from "../../wire/frame.ts";
+import type { LinkEnd } from "../link.ts";
+import type { Log } from "../log.ts";
+import { type OpenPort, type Port, SerialFailure } from "./port.ts";
 import { type RetryPolicy, retryDelays } from "./retry.ts";
-import { type OpenPort, type Port, SerialFailure } from "./serial-port.ts";
 
 const RETRY: RetryPolicy = { first: 500, most: 30_000, factor: 2, spread: 0.2 };
 

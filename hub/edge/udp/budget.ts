@@ -1,4 +1,4 @@
-import { BoundedMap } from "../base/bounded.ts";
+import { BoundedMap } from "../../base/bounded.ts";
 
 /** Addresses remembered; more are strangers flooding, and the oldest is forgotten. */
 const SOURCES = 1024;

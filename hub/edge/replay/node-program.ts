@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { causeOf, Failure } from "./failure.ts";
-import type { Environment } from "./options.ts";
+import { causeOf, Failure } from "../failure.ts";
+import type { Environment } from "../options.ts";
 
 export interface ReaderPlace {
   /** Folder that hub/ and firmware/ are in. */
@@ -36,6 +36,8 @@ export async function captureReader(place: ReaderPlace): Promise<string> {
   }
   if (cargo === undefined) throw noCargo(firmware);
   await build(cargo, firmware, place);
+  // Cargo leaves what need not change as old as it is.
+  utimesSync(built, new Date(), new Date());
   return built;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { causeOf, Failure, systemCode } from "./failure.ts";
-import type { Environment } from "./options.ts";
+import { causeOf, Failure, systemCode } from "../failure.ts";
+import type { Environment } from "../options.ts";
 
 /** Where the Supervisor puts the app's options at every start. */
 const APP_OPTIONS = "/data/options.json";

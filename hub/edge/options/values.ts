@@ -1,6 +1,6 @@
-import { type HomeRule, homeRule } from "../track/homes.ts";
-import { Failure, UsageFailure } from "./failure.ts";
-import type { BrokerAddress } from "./mqtt.ts";
+import { type HomeRule, homeRule } from "../../track/homes.ts";
+import { Failure, UsageFailure } from "../failure.ts";
+import type { BrokerAddress } from "../mqtt.ts";
 
 /** One value as somebody wrote it, and where, for messages. */
 export interface Setting {

@@ -133,7 +133,7 @@ export class IncidentBook {
     if (entry === undefined) return undefined;
     this.feedback.quiet(identityOf(entry.kind, entry.subject), until);
     entry.acknowledged = true;
-    return this.#close(entry, now);
+    return this.#resolve(entry, now);
   }
 
   /** The condition is known to be over, as when a person has said that the device belongs here. */
@@ -182,7 +182,7 @@ export class IncidentBook {
   #take(finding: Finding, now: Micros): IncidentChange | undefined {
     const identity = identityOf(finding.kind, finding.subject);
     const entry = this.#entries.get(identity);
-    if (entry?.closed === true) {
+    if (entry?.closed === true && now - entry.found <= this.#hold[entry.kind]) {
       entry.found = now;
       return undefined;
     }

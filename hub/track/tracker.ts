@@ -3,7 +3,7 @@ import { FLAG, type FrameBatch } from "../radio/batch.ts";
 import { kindOf } from "../radio/frame.ts";
 import { Cast } from "./cast.ts";
 import { Exchanges } from "./count/exchanges.ts";
-import { Links } from "./count/links.ts";
+import { type Flow, Links } from "./count/links.ts";
 import { Reconstruction } from "./count/reconstruct.ts";
 import { Gateways } from "./gateway.ts";
 import { type HomeRule, Homes } from "./homes.ts";
@@ -172,6 +172,11 @@ export class Tracker implements House {
 
   associations(): Iterable<Association> {
     return this.#associations.shown();
+  }
+
+  /** What the counts of devices are made of, flow by flow. */
+  flows(): Iterable<Flow> {
+    return this.#links.flows();
   }
 
   isHome(bssid: Mac): boolean {

@@ -1,5 +1,23 @@
 import { BoundedMap } from "../../base/bounded.ts";
+import type { Mac } from "../../base/units.ts";
 import { Link, type Station } from "../known/station.ts";
+
+/** QoS data of one TID from one station to another, since the hub began to listen. */
+export interface Flow {
+  readonly transmitter: Mac;
+  readonly receiver: Mac;
+  readonly tid: number;
+  /** MPDUs heard, and MPDUs that must have been sent, with one standard deviation. */
+  readonly heard: number;
+  readonly reconstructed: number;
+  readonly uncertainty: number;
+  /** Gaps that were not counted because they were longer than half a turn, and new beginnings. */
+  readonly refused: number;
+  readonly resets: number;
+  /** BlockAcks and BlockAckReqs of all TIDs between the two, and MPDUs that their bitmaps acknowledge. */
+  readonly blockAcks: number;
+  readonly acknowledged: number;
+}
 
 /** Station ids below 2^26 make one integer of two of them; ids that repeat after that are told apart by the link. */
 const ID_SPAN = 2 ** 26;
@@ -57,8 +75,24 @@ export class Links {
     this.find(other, one)?.restart();
   }
 
-  all(): Iterable<Link> {
-    return this.#links.values();
+  /** All flows, in order of their links' first use. */
+  *flows(): Generator<Flow, void, undefined> {
+    for (const link of this.#links.values()) {
+      for (const [tid, line] of link.lines()) {
+        yield {
+          transmitter: link.transmitter.mac,
+          receiver: link.receiver.mac,
+          tid,
+          heard: line.heard,
+          reconstructed: line.progress,
+          uncertainty: Math.sqrt(line.variance + line.step ** 2),
+          refused: line.refused,
+          resets: line.resets,
+          blockAcks: link.blockAcks,
+          acknowledged: link.acknowledged,
+        };
+      }
+    }
   }
 
   #add(transmitter: Station, receiver: Station): Link {

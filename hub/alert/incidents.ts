@@ -142,18 +142,19 @@ export class IncidentBook {
     return entry === undefined || entry.resolvedAt !== undefined ? undefined : this.#close(entry, now);
   }
 
-  /** Incidents of an earlier run. Open ones get a full hold from `now`, for the hub was deaf meanwhile. */
+  /** Incidents of an earlier run. Open and settled ones get a full hold from `now`: the hub was deaf meanwhile. */
   restore(incidents: Iterable<Incident>, now: Micros): void {
     for (const incident of incidents) {
-      const { severity, tier, raisedAt, updatedAt, resolvedAt, evidence, acknowledged } = incident;
+      const { kind, severity, tier, raisedAt, updatedAt, resolvedAt, evidence, acknowledged } = incident;
       this.#budget.restore(severity, tier, raisedAt);
       const open = resolvedAt === undefined;
+      const closed = kind === "unknown_device" && acknowledged && !open;
       this.#put({
         ...incident,
-        found: open ? now : updatedAt,
+        found: open || closed ? now : updatedAt,
         told: updatedAt,
         toldObserved: evidence.observed,
-        closed: acknowledged && !open,
+        closed,
       });
     }
   }

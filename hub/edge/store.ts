@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Quiet } from "../alert/feedback.ts";
 import type { Incident } from "../alert/incident.ts";
-import { DAY, type Mac, type Micros, mac, micros, SECOND } from "../base/units.ts";
+import { DAY, type Mac, type Micros, mac, SECOND } from "../base/units.ts";
 import type { KnownDevice } from "../detect/known-devices.ts";
 import { openDatabase } from "./store/database.ts";
 import { INCIDENT_COLUMNS, incidentOfRow, incidentValues, type Row, timeOf } from "./store/incident-rows.ts";
@@ -35,8 +35,8 @@ const RETENTION_DAYS = 90;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Old incidents leave before the store is full. */
 const FILL = 0.9;
-/** Nameless devices are forgotten when they were not heard for this long; a summer house is opened once a year. */
-const DEVICE_LIFE = micros(400 * DAY);
+/** Nameless devices kept, the latest heard: as many as the hub holds in memory. */
+const DEVICES = 4096;
 const PRUNED_AT_ONCE = 500;
 
 /**
@@ -174,8 +174,10 @@ export class Store {
     this.#writer.attempt(() => {
       this.#dropIncidents("resolved_at < ?", Math.round(now - days * DAY));
       this.#database
-        .prepare("DELETE FROM devices WHERE name IS NULL AND last_seen < ?")
-        .run(Math.round(now - DEVICE_LIFE));
+        .prepare(
+          "DELETE FROM devices WHERE mac IN (SELECT mac FROM devices WHERE name IS NULL ORDER BY last_seen DESC LIMIT -1 OFFSET ?)",
+        )
+        .run(DEVICES);
       this.#database.prepare("DELETE FROM quiets WHERE until < ?").run(Math.round(now));
       while (this.#used() > FILL * (this.#options.maxBytes ?? MAX_BYTES)) {
         const sql = `id IN (SELECT id FROM incidents WHERE resolved_at IS NOT NULL ORDER BY raised_at LIMIT ${PRUNED_AT_ONCE})`;

@@ -229,6 +229,17 @@ test("an open incident that is not found again after a restart is resolved after
   );
 });
 
+test("an acknowledged stranger stays settled over a restart", () => {
+  const before = bookOf();
+  before.acknowledge(before.apply([strangerOf(0)], at(0))[0]?.incident.id ?? "", at(1));
+  const after = bookOf();
+  after.restore(before.all(), at(1_000_000));
+  assert.deepEqual(
+    live(after, [1_000_001, 1_002_000], () => [strangerOf(0)]),
+    [],
+  );
+});
+
 test("ids are plain and short, whatever a stranger calls itself", () => {
   const book = bookOf();
   const ssid = "<script>\u202e".repeat(50);

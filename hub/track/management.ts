@@ -73,7 +73,7 @@ function keyed(rooms: Rooms, row: Row, sighting: ManagementSighting): void {
   const bssStation = down ? transmitter : receiver;
   if (sighting.bssid !== bssStation.mac) return;
   const accessPoint = rooms.accessPoints.of(bssStation, row.time);
-  rooms.associations.accepted(down ? receiver : transmitter, accessPoint, row.time);
+  rooms.associations.keyed(down ? receiver : transmitter, accessPoint, row.time);
 }
 
 function parted(rooms: Rooms, row: Row, sighting: ManagementSighting): void {

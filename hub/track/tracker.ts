@@ -37,6 +37,9 @@ export interface TrackerLimits {
 /** µs between looks at who the gateway is. */
 const GATEWAY_SPAN = fromSeconds(10);
 
+/** Where every network is home, as in a recording, nobody is a neighbour: only memory bounds what is kept. */
+const FOREVER = micros(Number.POSITIVE_INFINITY);
+
 const LIMITS: TrackerLimits = {
   devices: 10_000,
   strangers: 10_000,
@@ -92,7 +95,8 @@ export class Tracker implements House {
   #learned: Micros = micros(0);
 
   constructor(options: TrackerOptions) {
-    const limits: TrackerLimits = { ...LIMITS, ...options.limits };
+    const strangerMemory = options.everyNetworkIsHome ? FOREVER : LIMITS.strangerMemory;
+    const limits: TrackerLimits = { ...LIMITS, strangerMemory, ...options.limits };
     this.#limits = limits;
     this.#homes.set(options.homes, options.everyNetworkIsHome);
     this.#elements = new ElementStore(limits.elementBlocks);

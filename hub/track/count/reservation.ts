@@ -100,12 +100,16 @@ export class Reservation {
     if (owner === undefined || this.#asked || !this.#counts || hidden < SHORTEST) return;
     const air = airOf(owner);
     // Another node may have decoded what this one did not: its airtime is counted already.
-    const rest = hidden - air.decoded.elsewhere(this.#start, until, node);
+    const elsewhere = isShared(owner) ? air.decoded.elsewhere(this.#start, until, node) : 0;
+    const rest = hidden - elsewhere;
     if (rest < SHORTEST) return;
     air.reserved.push(this.#start, until, rest, node);
     reserve(owner, this.#peer, rest);
   }
 }
+
+/** More than one node hears the station: only then can two of them tell of the same air. */
+const isShared = (station: Station): boolean => station.signals.length > 1;
 
 function airOf(station: Station): AirUse {
   station.air ??= { reserved: new Spans(), decoded: new Spans() };
@@ -117,8 +121,7 @@ function airOf(station: Station): AirUse {
  * other MPDUs: the airtime of the row becomes 0 where another node has told of the same PPDU.
  */
 export function decoded(station: Station, row: Row, aggregated: boolean): void {
-  const shared = station.signals.length > 1;
-  if (row.airtime === 0 || (station.air === undefined && !shared)) return;
+  if (row.airtime === 0 || !isShared(station)) return;
   const air = airOf(station);
   const { time, airtime } = row;
   if (aggregated && air.decoded.elsewhere(time - airtime / 2, time + airtime / 2, row.node) > 0) {

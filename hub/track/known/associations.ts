@@ -62,7 +62,16 @@ export class Associations {
     if (open?.accessPoint.bssid === bssid) alive(open, time, up);
   }
 
-  /** A (re)association response with status 0, or a frame of the 4-way handshake. */
+  /**
+   * A frame of the 4-way handshake in the clear: the station has been accepted before, unheard. Where its association
+   * is open it shows nothing, for access points repeat their part to stations that are gone.
+   */
+  keyed(station: Station, accessPoint: KnownAccessPoint, time: Micros): void {
+    if (station.joined?.accessPoint.bssid === accessPoint.bssid) return;
+    this.accepted(station, accessPoint, time);
+  }
+
+  /** A (re)association response with status 0. */
   accepted(station: Station, accessPoint: KnownAccessPoint, time: Micros): void {
     const open = station.joined;
     if (open?.accessPoint.bssid === accessPoint.bssid) {

@@ -351,3 +351,25 @@ test("a further reception counts nothing but its signal", () => {
   bench.hear([{ ...uplink(1), fresh: false }], 1);
   assert.equal(bench.tracker.device(mac(PLUG))?.up.frames, 2);
 });
+
+test("a key frame shows an association that began unheard, and repeats show nothing new", () => {
+  const key = (at: number): Written => ({
+    at,
+    kind: KIND.qosData,
+    bits: FC.fromDs,
+    a1: PLUG,
+    a2: AP,
+    a3: AP,
+    qos: 0,
+    extension: extension.eapol(0x008a),
+  });
+  const flood = Array.from({ length: 20 }, (_, i) => [
+    farewell(2 + i / 10, AP, BROADCAST),
+    key(2.05 + i / 10),
+  ]);
+  const bench = new Bench().hear([beacon(0), beacon(0.1), key(1), ...flood.flat()]);
+  assert.deepEqual(bench.joins(), ["associated 1122334455 23344000000"]);
+  assert.equal(bench.taken.filter(({ sighting }) => sighting.eapol !== undefined).length, 21);
+  bench.tick(40);
+  assert.equal(bench.joins().at(-1), "ended 1122334455 23344000000 deauthenticated");
+});

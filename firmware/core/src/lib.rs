@@ -6,9 +6,6 @@
 #![cfg_attr(not(any(test, feature = "std")), no_std)]
 #![deny(unsafe_code)]
 
-#[cfg(feature = "alloc")]
-extern crate alloc;
-
 pub mod ampdu;
 pub mod bytes;
 pub mod clock;

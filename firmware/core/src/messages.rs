@@ -102,6 +102,17 @@ pub enum Unreadable {
     UnknownKind(u32),
 }
 
+impl core::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Unreadable::Damaged => f.write_str("a damaged message"),
+            Unreadable::UnknownKind(kind) => write!(f, "a message of the unknown kind {kind}"),
+        }
+    }
+}
+
+impl core::error::Error for Unreadable {}
+
 /// Who a node is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hello<'a> {

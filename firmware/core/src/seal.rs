@@ -50,6 +50,20 @@ pub enum Refusal {
     Replay,
 }
 
+impl core::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Refusal::Short => "not a datagram of this protocol",
+            Refusal::Version => "another version of the protocol",
+            Refusal::Node => "another node's",
+            Refusal::Key => "sealed with another key, or changed on the way",
+            Refusal::Replay => "seen before, or of another boot",
+        })
+    }
+}
+
+impl core::error::Error for Refusal {}
+
 /// The header of a datagram: read, not yet believed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Header {

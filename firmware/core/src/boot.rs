@@ -1,0 +1,242 @@
+//! What a start means: a number that is never used again, a new image on trial, safe mode after failures.
+//!
+//! The bootloader takes the slot it is told and goes to the other one only where an image is damaged. So the program
+//! counts its own starts before it does anything else, and switches back itself. An image that does not even get
+//! that far is not saved by this.
+
+/// Octets in which a record is kept.
+pub const RECORD: usize = 8;
+/// Starts of a new image without being healthy, after which the old one is taken again.
+const TRIALS: u8 = 3;
+/// Starts without being healthy, after which the node starts in safe mode. A person who unplugs a node a few times
+/// in its first minute should not get there.
+const FAILURES: u8 = 5;
+/// Running for so long is healthy, µs.
+const HEALTHY_AFTER_US: u64 = 60_000_000;
+/// Safe mode ends after so long, µs, and everything is tried again.
+const SAFE_FOR_US: u64 = 600_000_000;
+/// A new image that has not found the hub after so long, µs, is started again, and given up after [`TRIALS`].
+const TRIAL_FOR_US: u64 = 300_000_000;
+
+/// What is kept from start to start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// Number of this start.
+    pub boot_id: u32,
+    /// Starts in a row that were not healthy, this one included until it is.
+    pub failures: u8,
+    /// Slot of an image that has yet to prove itself.
+    pub trial: Option<u8>,
+}
+
+impl Record {
+    /// Reads a record.
+    pub fn read(octets: &[u8]) -> Option<Record> {
+        let [a, b, c, d, failures, trial, _, _] = *octets.first_chunk::<RECORD>()?;
+        Some(Record {
+            boot_id: u32::from_le_bytes([a, b, c, d]),
+            failures,
+            trial: (trial != 0xff).then_some(trial),
+        })
+    }
+
+    /// Writes it.
+    pub fn write(&self) -> [u8; RECORD] {
+        let [a, b, c, d] = self.boot_id.to_le_bytes();
+        [a, b, c, d, self.failures, self.trial.unwrap_or(0xff), 0, 0]
+    }
+}
+
+/// How to go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// As always.
+    Normal,
+    /// A new image is on trial.
+    Trial,
+    /// It has failed: take the other slot and restart.
+    FallBack,
+    /// The new image could not be started, the old one runs.
+    FellBack,
+    /// Without the radio: the links and updates alone.
+    Safe,
+}
+
+/// Counts this start, which runs from `slot`. The record must be in flash before anything else happens.
+pub fn start(last: Option<Record>, slot: u8) -> (Record, Start) {
+    let last = last.unwrap_or(Record {
+        boot_id: 0,
+        failures: 0,
+        trial: None,
+    });
+    // At the end of the numbers it stays there: the hub refuses it, which is better than a nonce used twice.
+    let boot_id = last.boot_id.saturating_add(1);
+    let failures = last.failures.saturating_add(1);
+    let record = |failures, trial| Record {
+        boot_id,
+        failures,
+        trial,
+    };
+    match last.trial {
+        Some(trial) if trial != slot => (record(1, None), Start::FellBack),
+        Some(_) if failures > TRIALS => (record(0, None), Start::FallBack),
+        Some(trial) => (record(failures, Some(trial)), Start::Trial),
+        None if failures > FAILURES => (record(failures, None), Start::Safe),
+        None => (record(failures, None), Start::Normal),
+    }
+}
+
+/// A new image is in `slot` and will be started next.
+pub fn put_on_trial(record: Record, slot: u8) -> Record {
+    Record {
+        failures: 0,
+        trial: Some(slot),
+        ..record
+    }
+}
+
+/// What becomes of a start while it runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Watch {
+    start: Start,
+    began_us: u64,
+    settled: bool,
+}
+
+/// What is to be done now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Nothing.
+    Wait,
+    /// Healthy: keep [`confirmed`].
+    Confirm,
+    /// Restart; in safe mode after [`confirmed`] was kept, so that everything is tried again.
+    Restart,
+}
+
+impl Watch {
+    /// Begins with the start.
+    pub const fn new(start: Start, now_us: u64) -> Self {
+        Watch {
+            start,
+            began_us: now_us,
+            settled: false,
+        }
+    }
+
+    /// How it started.
+    pub const fn start(&self) -> Start {
+        self.start
+    }
+
+    /// Looks at the state of things: `answered` while the hub answers.
+    pub fn look(&mut self, now_us: u64, answered: bool) -> Verdict {
+        let running = now_us.saturating_sub(self.began_us);
+        let verdict = match self.start {
+            _ if self.settled => Verdict::Wait,
+            Start::Safe if running >= SAFE_FOR_US => Verdict::Restart,
+            Start::Safe | Start::FallBack => Verdict::Wait,
+            Start::Trial if answered && running >= HEALTHY_AFTER_US => Verdict::Confirm,
+            Start::Trial if running >= TRIAL_FOR_US => Verdict::Restart,
+            Start::Trial => Verdict::Wait,
+            Start::Normal | Start::FellBack if running >= HEALTHY_AFTER_US => Verdict::Confirm,
+            Start::Normal | Start::FellBack => Verdict::Wait,
+        };
+        self.settled |= verdict != Verdict::Wait;
+        verdict
+    }
+}
+
+/// The record of a start that has proved itself.
+pub fn confirmed(record: Record) -> Record {
+    Record {
+        failures: 0,
+        trial: None,
+        ..record
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SECOND: u64 = 1_000_000;
+
+    fn starts(mut record: Option<Record>, slot: u8, count: usize) -> Vec<Start> {
+        (0..count)
+            .map(|_| {
+                let (next, how) = start(record, slot);
+                record = Record::read(&next.write());
+                how
+            })
+            .collect()
+    }
+
+    #[test]
+    fn failures_lead_to_safe_mode_and_health_out_of_it() {
+        let expected = [vec![Start::Normal; 5], vec![Start::Safe; 3]].concat();
+        assert_eq!(starts(None, 0, 8), expected);
+        let tired = Record { boot_id: 9, failures: 5, trial: None };
+        assert_eq!(start(Some(confirmed(tired)), 0).1, Start::Normal);
+    }
+
+    #[test]
+    fn a_new_image_has_three_trials() {
+        let record = put_on_trial(Record { boot_id: 4, failures: 4, trial: None }, 1);
+        assert_eq!(starts(Some(record), 1, 4), [Start::Trial, Start::Trial, Start::Trial, Start::FallBack]);
+        let (after, _) = start(Some(Record { boot_id: 8, failures: 3, trial: Some(1) }), 1);
+        assert_eq!(start(Some(after), 0).1, Start::Normal, "the old image is not on trial");
+    }
+
+    #[test]
+    fn an_image_that_the_bootloader_refused_is_noticed() {
+        let record = put_on_trial(Record { boot_id: 4, failures: 0, trial: None }, 1);
+        let (after, how) = start(Some(record), 0);
+        assert_eq!((how, after), (Start::FellBack, Record { boot_id: 5, failures: 1, trial: None }));
+    }
+
+    #[test]
+    fn numbers_only_go_up() {
+        assert_eq!(start(None, 0).0.boot_id, 1);
+        let last = Record { boot_id: u32::MAX, failures: 0, trial: None };
+        assert_eq!(start(Some(last), 0).0.boot_id, u32::MAX);
+    }
+
+    #[test]
+    fn verdicts_come_once_and_in_time() {
+        for (how, answered, expected) in [
+            (Start::Normal, false, Some((60, Verdict::Confirm))),
+            (Start::FellBack, false, Some((60, Verdict::Confirm))),
+            (Start::Trial, true, Some((60, Verdict::Confirm))),
+            (Start::Trial, false, Some((300, Verdict::Restart))),
+            (Start::Safe, true, Some((600, Verdict::Restart))),
+            (Start::FallBack, true, None),
+        ] {
+            let mut watch = Watch::new(how, 5 * SECOND);
+            let verdicts: Vec<_> = (0..1000)
+                .map(|second| (second, watch.look((5 + second) * SECOND, answered)))
+                .filter(|&(_, verdict)| verdict != Verdict::Wait)
+                .collect();
+            assert_eq!(verdicts, expected.into_iter().collect::<Vec<_>>(), "{how:?}");
+        }
+    }
+
+    #[test]
+    fn a_hub_that_answers_late_still_confirms() {
+        let mut watch = Watch::new(Start::Trial, 0);
+        assert_eq!(watch.look(100 * SECOND, false), Verdict::Wait);
+        assert_eq!(watch.look(299 * SECOND, true), Verdict::Confirm);
+        assert_eq!(watch.start(), Start::Trial);
+    }
+
+    proptest! {
+        #[test]
+        fn any_record_starts_and_goes_up(octets in any::<[u8; RECORD]>(), slot in 0u8..2) {
+            let last = Record::read(&octets).unwrap();
+            let (next, _) = start(Some(last), slot);
+            prop_assert!(next.boot_id > last.boot_id || last.boot_id == u32::MAX);
+            prop_assert_eq!(Record::read(&next.write()), Some(next));
+        }
+    }
+}

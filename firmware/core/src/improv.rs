@@ -1,0 +1,394 @@
+//! [Improv over serial](https://www.improv-wifi.com/serial/): how a web page gives a node its network.
+//!
+//! Packets begin with `IMPROV`, so that they can be told from frames on the same link; this side speaks only when it
+//! is spoken to, and a line end before each answer ends whatever the page was reading.
+
+use crate::bytes::{Reader, Writer};
+
+const MAGIC: &[u8; 6] = b"IMPROV";
+const VERSION: u8 = 1;
+/// Type and length follow the magic and the version.
+const HEADER: usize = 9;
+/// Most octets of a packet: header, data, checksum.
+const PACKET: usize = HEADER + 255 + 1;
+/// Room that an answer takes, with the line ends around it.
+pub const ANSWER: usize = PACKET + 2;
+
+const TYPE_STATE: u8 = 1;
+const TYPE_ERROR: u8 = 2;
+const TYPE_COMMAND: u8 = 3;
+const TYPE_RESULT: u8 = 4;
+
+const COMMAND_SETTINGS: u8 = 1;
+const COMMAND_STATE: u8 = 2;
+const COMMAND_INFORMATION: u8 = 3;
+const COMMAND_SCAN: u8 = 4;
+
+/// What a page asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Request<'a> {
+    /// Join this network.
+    Settings {
+        /// Its name.
+        ssid: &'a str,
+        /// Its passphrase.
+        psk: &'a str,
+    },
+    /// Which state is the node in?
+    State,
+    /// Which firmware on which chip?
+    Information,
+    /// Which networks are there?
+    Scan,
+    /// A command that is not known here.
+    Unknown,
+    /// A command that cannot be read.
+    Damaged,
+}
+
+/// What goes wrong, in numbers of the protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Fault {
+    /// Nothing: takes back an error shown before.
+    None = 0,
+    /// The packet cannot be read.
+    Invalid = 1,
+    /// The command is not known.
+    Unknown = 2,
+    /// The network could not be joined.
+    CannotConnect = 3,
+}
+
+/// How far provisioning is, in numbers of the protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum State {
+    /// Waits for a network.
+    Ready = 2,
+    /// Tries to join it.
+    Provisioning = 3,
+    /// Joined.
+    Provisioned = 4,
+}
+
+/// Finds packets in the octets of a link.
+pub struct Listener {
+    packet: [u8; PACKET],
+    length: usize,
+}
+
+impl Default for Listener {
+    fn default() -> Self {
+        Listener::new()
+    }
+}
+
+impl Listener {
+    /// Has heard nothing yet.
+    pub const fn new() -> Self {
+        Listener {
+            packet: [0; PACKET],
+            length: 0,
+        }
+    }
+
+    /// Takes an octet; gives the command that it ends. Packets of other types are passed over.
+    pub fn push(&mut self, octet: u8) -> Option<Request<'_>> {
+        let expected = MAGIC.iter().chain(&[VERSION]).nth(self.length);
+        if expected.is_some_and(|&expected| expected != octet) {
+            // The magic has no part that begins like it, but its first letter.
+            self.length = usize::from(octet == MAGIC[0]);
+            return None;
+        }
+        *self.packet.get_mut(self.length)? = octet;
+        self.length += 1;
+        let data = usize::from(*self.packet.get(HEADER - 1)?);
+        if self.length < HEADER || self.length < HEADER + data + 1 {
+            return None;
+        }
+        let length = core::mem::take(&mut self.length);
+        read(self.packet.get(..length)?)
+    }
+}
+
+fn read(packet: &[u8]) -> Option<Request<'_>> {
+    let (&checksum, checked) = packet.split_last()?;
+    let data = checked.get(HEADER..)?;
+    if *checked.get(HEADER - 2)? != TYPE_COMMAND {
+        return None;
+    }
+    if sum(checked) != checksum {
+        return Some(Request::Damaged);
+    }
+    Some(read_command(data).unwrap_or(Request::Damaged))
+}
+
+fn read_command(data: &[u8]) -> Option<Request<'_>> {
+    let mut reader = Reader::new(data);
+    let (command, length) = (reader.u8()?, reader.u8()?);
+    let mut arguments = Reader::new(reader.bytes(usize::from(length))?);
+    Some(match command {
+        COMMAND_SETTINGS => Request::Settings {
+            ssid: text(&mut arguments)?,
+            psk: text(&mut arguments)?,
+        },
+        COMMAND_STATE => Request::State,
+        COMMAND_INFORMATION => Request::Information,
+        COMMAND_SCAN => Request::Scan,
+        _ => Request::Unknown,
+    })
+}
+
+fn text<'a>(reader: &mut Reader<'a>) -> Option<&'a str> {
+    let length = reader.u8()?;
+    core::str::from_utf8(reader.bytes(usize::from(length))?).ok()
+}
+
+fn sum(octets: &[u8]) -> u8 {
+    octets.iter().fold(0, |sum, &octet| sum.wrapping_add(octet))
+}
+
+/// What the node says of itself: firmware, its version, chip, name.
+pub type Information<'a> = [&'a str; 4];
+
+/// What is to be done about a network that a page gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Attempt<'a> {
+    /// Its name.
+    pub ssid: &'a str,
+    /// Its passphrase.
+    pub psk: &'a str,
+}
+
+/// The node's side of a conversation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Conversation {
+    state: State,
+}
+
+impl Conversation {
+    /// Begins; the node may have joined a network already.
+    pub const fn new(joined: bool) -> Self {
+        Conversation {
+            state: if joined { State::Provisioned } else { State::Ready },
+        }
+    }
+
+    /// How far it is.
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// Answers a request through `emit`; gives the network that is to be tried now. What came of it is told to
+    /// [`Conversation::tried`].
+    pub fn answer<'a>(
+        &mut self,
+        request: &Request<'a>,
+        information: Information<'_>,
+        emit: &mut dyn FnMut(&[u8]),
+    ) -> Option<Attempt<'a>> {
+        match *request {
+            Request::State => {
+                say(TYPE_STATE, &[self.state as u8], emit);
+                if self.state == State::Provisioned {
+                    result(COMMAND_STATE, &[""], emit);
+                }
+            }
+            Request::Information => result(COMMAND_INFORMATION, &information, emit),
+            // The list ends with an empty entry. It has none: a scan would tear the radio from what it listens to,
+            // and the page then asks for the name.
+            Request::Scan => result(COMMAND_SCAN, &[], emit),
+            Request::Settings { ssid, .. } if ssid.is_empty() => fault(Fault::Invalid, emit),
+            Request::Settings { .. } if self.state == State::Provisioning => fault(Fault::CannotConnect, emit),
+            Request::Settings { ssid, psk } => {
+                self.enter(State::Provisioning, emit);
+                return Some(Attempt { ssid, psk });
+            }
+            Request::Unknown => fault(Fault::Unknown, emit),
+            Request::Damaged => fault(Fault::Invalid, emit),
+        }
+        None
+    }
+
+    /// The network was joined, or it was not.
+    pub fn tried(&mut self, joined: bool, emit: &mut dyn FnMut(&[u8])) {
+        if joined {
+            fault(Fault::None, emit);
+            self.enter(State::Provisioned, emit);
+            // There is no page to go on with: the node has none.
+            result(COMMAND_SETTINGS, &[""], emit);
+        } else {
+            fault(Fault::CannotConnect, emit);
+            self.enter(State::Ready, emit);
+        }
+    }
+
+    fn enter(&mut self, state: State, emit: &mut dyn FnMut(&[u8])) {
+        self.state = state;
+        say(TYPE_STATE, &[state as u8], emit);
+    }
+}
+
+fn fault(fault: Fault, emit: &mut dyn FnMut(&[u8])) {
+    say(TYPE_ERROR, &[fault as u8], emit);
+}
+
+fn result(command: u8, texts: &[&str], emit: &mut dyn FnMut(&[u8])) {
+    let mut data = [0; 255];
+    let mut writer = Writer::new(&mut data);
+    let length: usize = texts.iter().map(|text| 1 + text.len()).sum();
+    writer.u8(command);
+    writer.u8(length as u8);
+    for text in texts {
+        writer.u8(text.len() as u8);
+        writer.bytes(text.as_bytes());
+    }
+    if !writer.is_full() {
+        say(TYPE_RESULT, writer.written(), emit);
+    }
+}
+
+fn say(kind: u8, data: &[u8], emit: &mut dyn FnMut(&[u8])) {
+    let mut octets = [0; ANSWER];
+    let mut writer = Writer::new(&mut octets);
+    writer.u8(b'\n');
+    writer.bytes(MAGIC);
+    writer.bytes(&[VERSION, kind, data.len() as u8]);
+    writer.bytes(data);
+    let checksum = sum(writer.written().get(1..).unwrap_or(&[]));
+    writer.u8(checksum);
+    writer.u8(b'\n');
+    emit(writer.written());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn packet(kind: u8, data: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        say(kind, data, &mut |octets| out.extend_from_slice(octets));
+        out
+    }
+
+    fn command(command: u8, arguments: &[u8]) -> Vec<u8> {
+        let mut data = vec![command, arguments.len() as u8];
+        data.extend_from_slice(arguments);
+        packet(TYPE_COMMAND, &data)
+    }
+
+    fn heard(octets: &[u8]) -> Vec<String> {
+        let mut listener = Listener::new();
+        octets.iter().filter_map(|&octet| listener.push(octet).map(|request| format!("{request:?}"))).collect()
+    }
+
+    fn answers(conversation: &mut Conversation, request: Request<'static>) -> (Vec<Vec<u8>>, Option<Attempt<'static>>) {
+        let mut said = Vec::new();
+        let attempt = conversation.answer(&request, ["Airwarden", "0.1.0", "esp32c3", "attic"], &mut |octets| {
+            said.push(octets.to_vec());
+        });
+        (said, attempt)
+    }
+
+    #[test]
+    fn the_example_of_the_specification_is_read() {
+        // SSID MyWirelessAP, password mysecurepassword.
+        let octets = [
+            0x49, 0x4d, 0x50, 0x52, 0x4f, 0x56, 0x01, 0x03, 0x20, 0x01, 0x1e, 0x0c, 0x4d, 0x79, 0x57, 0x69, 0x72, 0x65,
+            0x6c, 0x65, 0x73, 0x73, 0x41, 0x50, 0x10, 0x6d, 0x79, 0x73, 0x65, 0x63, 0x75, 0x72, 0x65, 0x70, 0x61, 0x73,
+            0x73, 0x77, 0x6f, 0x72, 0x64,
+        ];
+        let mut whole = octets.to_vec();
+        whole.push(sum(&octets));
+        let expected = format!("{:?}", Request::Settings { ssid: "MyWirelessAP", psk: "mysecurepassword" });
+        assert_eq!(heard(&whole), [expected]);
+    }
+
+    #[test]
+    fn packets_are_found_among_other_octets() {
+        let mut octets = b"noise IMP IIMPROV\x02 IMPRO".to_vec();
+        octets.extend_from_slice(&command(COMMAND_STATE, &[]));
+        octets.extend_from_slice(b"\0\0IMPROVIMPROV\x01\x03");
+        octets.extend_from_slice(&[2, COMMAND_INFORMATION, 0]);
+        octets.push(sum(&[b"IMPROV", &[1u8, 3, 2, 3, 0][..]].concat()));
+        octets.extend_from_slice(&packet(TYPE_STATE, &[2]));
+        octets.extend_from_slice(&command(COMMAND_SCAN, &[]));
+        octets.extend_from_slice(&command(77, &[]));
+        assert_eq!(heard(&octets), ["State", "Information", "Scan", "Unknown"]);
+    }
+
+    #[test]
+    fn damage_is_said() {
+        let mut wrong = command(COMMAND_STATE, &[]);
+        let checksum = wrong.len() - 2;
+        wrong[checksum] ^= 1;
+        assert_eq!(heard(&wrong), ["Damaged"]);
+        assert_eq!(heard(&packet(TYPE_COMMAND, &[COMMAND_STATE, 9])), ["Damaged"]);
+        assert_eq!(heard(&packet(TYPE_COMMAND, &[])), ["Damaged"]);
+        assert_eq!(heard(&command(COMMAND_SETTINGS, &[3, b'a'])), ["Damaged"]);
+        assert_eq!(heard(&command(COMMAND_SETTINGS, &[1, 0xff, 0])), ["Damaged"]);
+    }
+
+    #[test]
+    fn a_network_is_tried_and_what_came_of_it_is_said() {
+        let mut conversation = Conversation::new(false);
+        let settings = Request::Settings { ssid: "house", psk: "correct horse" };
+        let (said, attempt) = answers(&mut conversation, settings);
+        assert_eq!(said, [packet(TYPE_STATE, &[3])]);
+        assert_eq!(attempt, Some(Attempt { ssid: "house", psk: "correct horse" }));
+        let (said, attempt) = answers(&mut conversation, settings);
+        assert_eq!((said, attempt), (vec![packet(TYPE_ERROR, &[3])], None), "one at a time");
+        let mut said = Vec::new();
+        conversation.tried(false, &mut |octets| said.push(octets.to_vec()));
+        assert_eq!(said, [packet(TYPE_ERROR, &[3]), packet(TYPE_STATE, &[2])]);
+        answers(&mut conversation, settings);
+        said.clear();
+        conversation.tried(true, &mut |octets| said.push(octets.to_vec()));
+        assert_eq!(said, [packet(TYPE_ERROR, &[0]), packet(TYPE_STATE, &[4]), packet(TYPE_RESULT, &[1, 1, 0])]);
+        assert_eq!(conversation.state(), State::Provisioned);
+        let (said, attempt) = answers(&mut conversation, settings);
+        assert!(attempt.is_some() && said.len() == 1, "it may be told another network later");
+    }
+
+    #[test]
+    fn questions_are_answered() {
+        let mut conversation = Conversation::new(true);
+        let (said, _) = answers(&mut conversation, Request::State);
+        assert_eq!(said, [packet(TYPE_STATE, &[4]), packet(TYPE_RESULT, &[2, 1, 0])]);
+        let (said, _) = answers(&mut conversation, Request::Information);
+        let expected = b"\x03\x1e\x09Airwarden\x050.1.0\x07esp32c3\x05attic";
+        assert_eq!(said, [packet(TYPE_RESULT, expected)]);
+        let (said, _) = answers(&mut conversation, Request::Scan);
+        assert_eq!(said, [packet(TYPE_RESULT, &[4, 0])]);
+        for (request, number) in [
+            (Request::Unknown, 2),
+            (Request::Damaged, 1),
+            (Request::Settings { ssid: "", psk: "" }, 1),
+        ] {
+            assert_eq!(answers(&mut conversation, request), (vec![packet(TYPE_ERROR, &[number])], None));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_octets_are_heard(octets in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            heard(&octets);
+        }
+
+        #[test]
+        fn a_packet_is_found_after_any_line(
+            mut noise in proptest::collection::vec(any::<u8>().prop_filter("no start", |&o| o != b'I'), 0..300),
+            ssid in "[a-z]{1,32}", psk in "[a-z]{0,63}"
+        ) {
+            let mut arguments = vec![ssid.len() as u8];
+            arguments.extend_from_slice(ssid.as_bytes());
+            arguments.push(psk.len() as u8);
+            arguments.extend_from_slice(psk.as_bytes());
+            noise.extend_from_slice(&command(COMMAND_SETTINGS, &arguments));
+            let expected = format!("{:?}", Request::Settings { ssid: &ssid, psk: &psk });
+            prop_assert_eq!(heard(&noise), [expected]);
+        }
+    }
+}

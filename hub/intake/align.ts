@@ -197,7 +197,7 @@ export class Aligner {
       const way = costOf(state, other, this.now);
       if (way === undefined) continue;
       // The present parent wins a tie, so that nodes do not swing between equals; a fresh look at it wins over none.
-      const cost = way + (other === state.parent ? -0.5 : 0.5);
+      const cost = way + (other === state.parent ? -0.25 : 0.25);
       if (cost >= bestCost) continue;
       const sight = combine(this.tsf.common(state.node, other.node), {
         ...{ state, other, ...at },
@@ -239,8 +239,11 @@ function follow(state: ClockState, nodeTime: number, sight: Sight): void {
   state.settle({ source: "beacon", parent, relative, error: state.absoluteError });
   state.sight = { ...sight, nodeTime, generation: parent.restarts };
   const hub = parent.at(parentTime);
-  const slope = ((parent.peek(parentTime + STEER_EVERY) - hub) / STEER_EVERY) * ratio;
-  state.lead({ nodeTime, hub, slope, pace: parent.pace * ratio, span: STEER_EVERY });
+  const soon = parent.peek(parentTime + STEER_EVERY);
+  const later = parent.peek(parentTime + 2 * STEER_EVERY);
+  const slope = ((soon - hub) / STEER_EVERY) * ratio;
+  const pace = ((later - soon) / STEER_EVERY) * ratio;
+  state.lead({ nodeTime, hub, slope, pace, span: STEER_EVERY });
 }
 
 /** The last look at the present parent, carried on: access points restart, nodes are out of range for a while. */

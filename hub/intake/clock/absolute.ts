@@ -113,8 +113,10 @@ export class AbsoluteClock {
     const limit = shortest * 1.25 + 200;
     const good = this.select(held, limit);
     const fitted = this.fitted(good, nodeTime, fitter);
-    if (fitted !== undefined) return { ...fitted, error: fitted.error + shortest / 2, source: "reply" };
-    return this.bestReply(held, nodeTime);
+    const best = this.bestReply(held, nodeTime);
+    const error = (fitted?.error ?? Number.POSITIVE_INFINITY) + shortest / 2;
+    // A line through few readings, far from them, is worse than one reading and all the skew a clock can have.
+    return fitted === undefined || error > best.error ? best : { ...fitted, error, source: "reply" };
   }
 
   private select(held: number, limit: number): number {

@@ -84,10 +84,6 @@ export class ClockState {
     return this.line?.rateAt(nodeTime) ?? 1;
   }
 
-  get pace(): number {
-    return this.line?.pace ?? 1;
-  }
-
   rewrite(times: Float64Array, count: number): void {
     this.line?.rewrite(times, count);
   }

@@ -60,11 +60,6 @@ export class Timeline {
     return this.rate[this.pieceAt(Math.max(nodeTime, this.frontier))] ?? 1;
   }
 
-  /** Hub µs per node µs once all corrections are done. */
-  get pace(): number {
-    return this.rate[this.newest] ?? 1;
-  }
-
   /** Rewrites ascending node times in place. */
   rewrite(times: Float64Array, count: number): void {
     if (count === 0) return;

@@ -43,7 +43,7 @@ const RADIOTAP_NAMESPACE: u32 = 29;
 const VENDOR_NAMESPACE: u32 = 30;
 const MORE: u32 = 1 << 31;
 
-/// Most words of presence bits that are followed: 256 antennas would need no more.
+/// Most words of presence bits: 256 antennas would need no more.
 const MOST_WORDS: usize = 256;
 
 /// What the fields say, before it is put together.
@@ -104,7 +104,7 @@ fn walk(header: &[u8], seen: &mut Seen) -> Option<()> {
 fn count_words(header: &[u8]) -> Option<usize> {
     let more = |word: &usize| u32_at(header, 4 + 4 * word).is_some_and(|present| present & MORE != 0);
     let words = 1 + (0..MOST_WORDS).take_while(more).count();
-    (4 + 4 * words <= header.len()).then_some(words)
+    (words <= MOST_WORDS && 4 + 4 * words <= header.len()).then_some(words)
 }
 
 /// Walks the fields of one word from `at`; gives where the next word's begin.

@@ -3,11 +3,11 @@ import type { Names } from "../alert/names.ts";
 import { printable, printableText } from "../base/text.ts";
 import type { Mac, NodeIndex } from "../base/units.ts";
 import { toSeconds } from "../base/units.ts";
-import type { Subject } from "../detect/finding.ts";
 import { channelOf } from "../radio/channel.ts";
 import { formatMac } from "../radio/mac.ts";
 import type { AccessPoint, Device, House, NodeSignal, Tally } from "../track/model.ts";
-import type { AccessPointView, DeviceView, IncidentView, SubjectView, TallyView } from "./snapshot.ts";
+import { subjectLine } from "./lines.ts";
+import type { AccessPointView, DeviceView, IncidentView, TallyView } from "./snapshot.ts";
 
 const SSID_CHARACTERS = 32;
 const VENDOR_CHARACTERS = 60;
@@ -27,32 +27,11 @@ export interface ViewSources {
   readonly airtimeShare: (mac: Mac) => number | undefined;
 }
 
-export function subjectView(subject: Subject, names: Names): SubjectView {
-  switch (subject.kind) {
-    case "device":
-      return { kind: "device", mac: formatMac(subject.mac), name: names.device(subject.mac) };
-    case "access_point": {
-      const name = names.network(subject.bssid);
-      return {
-        kind: "access_point",
-        bssid: formatMac(subject.bssid),
-        ...(name === undefined ? {} : { name }),
-      };
-    }
-    case "network":
-      return { kind: "network", ssid: printableText(subject.ssid, SSID_CHARACTERS) };
-    case "node":
-      return { kind: "node", name: printableText(subject.node, SSID_CHARACTERS) };
-    case "air":
-      return { kind: "air" };
-  }
-}
-
 export function incidentView(incident: Incident, names: Names): IncidentView {
   const { id, kind, severity, tier, acknowledged, title, message, evidence } = incident;
   return {
     ...{ id, kind, severity, tier, acknowledged, title, message, evidence },
-    subject: subjectView(incident.subject, names),
+    subject: subjectLine(incident.subject, names),
     raisedAt: toSeconds(incident.raisedAt),
     updatedAt: toSeconds(incident.updatedAt),
     resolvedAt: incident.resolvedAt === undefined ? null : toSeconds(incident.resolvedAt),

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
+import { FRAMES_HEADER } from "../../hub/edge/frames-table.ts";
 import { AirtimeMeter, overheadMicros, ppduAirtime } from "../../hub/radio/airtime.ts";
 import { createBatch, FLAG, NO_ADDRESS } from "../../hub/radio/batch.ts";
 import { KIND } from "../../hub/radio/frame.ts";
@@ -32,6 +34,27 @@ const meterSource: AirtimeSource = (_path, frames) => {
     batch.a2[0] = frame.transmitter === "" ? NO_ADDRESS : 0;
     batch.addresses[0] = Number.parseInt(frame.transmitter.replaceAll(":", "") || "0", 16);
     return meter.measure(batch)[0] ?? Number.NaN;
+  });
+};
+
+/** Lines of `airwarden replay --frames`, the header first; none where the command or the node's program is missing. */
+function frameLines(path: string): string[] {
+  const main = join(import.meta.dirname, "../../hub/main.ts");
+  const result = spawnSync(process.execPath, [main, "replay", "--frames", path], {
+    encoding: "utf8",
+    maxBuffer: 512 * 1024 * 1024,
+  });
+  const lines = result.stdout.split("\n");
+  return lines[0] === FRAMES_HEADER ? lines.slice(0, -1) : [];
+}
+
+/** The whole way of a frame: the node reads the capture, the wire carries it, the hub measures it. */
+const replaySource: AirtimeSource = (path, frames) => {
+  const comparable = frames.some((frame) => !Number.isNaN(frame.duration));
+  if (!comparable) return new Float64Array(frames.length).fill(Number.NaN);
+  return Float64Array.from(frameLines(path).slice(1), (line) => {
+    const airtime = line.slice(line.lastIndexOf("\t") + 1);
+    return airtime === "" ? Number.NaN : Number(airtime);
   });
 };
 
@@ -81,15 +104,41 @@ function compare(source: AirtimeSource): { all: Tally; alike: Tally; worst: stri
   return { all, alike, worst };
 }
 
-test("airtime equals tshark's duration within 1 µs on at least 99 % of frames with known PHY", {
-  skip,
-}, (t) => {
-  const { all, alike, worst } = compare(meterSource);
+interface Reporter {
+  diagnostic(line: string): void;
+}
+
+/** Gives the first frames that differ although both reckon alike. */
+function expectEqual(source: AirtimeSource, t: Reporter): string[] {
+  const { all, alike, worst } = compare(source);
   t.diagnostic(`${all.equal} of ${all.frames} frames equal (${(100 * share(all)).toFixed(3)} %)`);
   t.diagnostic(`DSSS, OFDM and HT without LDPC: ${alike.equal} of ${alike.frames}`);
+  for (const line of worst) t.diagnostic(line);
   assert.ok(all.frames > 100_000);
   assert.ok(share(all) >= 0.99, `only ${(100 * share(all)).toFixed(3)} % are equal`);
-  assert.deepEqual(worst, [], "DSSS, OFDM and HT without LDPC are equal without exception");
+  return worst;
+}
+
+const criterion = "airtime equals tshark's duration within 1 µs on at least 99 % of frames with known PHY";
+
+test(criterion, { skip }, (t) => {
+  assert.deepEqual(
+    expectEqual(meterSource, t),
+    [],
+    "DSSS, OFDM and HT without LDPC are equal without exception",
+  );
+});
+
+const todo =
+  "the node counts the FCS that a capture lacks (tshark does not), and joins MPDUs by their A-MPDU reference, which some receivers fill with the sequence number, before their time";
+
+test(`${criterion}, through airwarden replay --frames`, { skip, todo }, (t) => {
+  const [first] = paths;
+  if (first === undefined || frameLines(first).length === 0) {
+    t.skip("airwarden replay --frames does not run here");
+    return;
+  }
+  expectEqual(replaySource, t);
 });
 
 /**

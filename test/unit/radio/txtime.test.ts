@@ -85,6 +85,10 @@ test("LDPC: no tail, and one symbol more where the code would be punctured too m
   // of 1296, and 240 < 1.2 × 220: 42 symbols.
   check(ht(0, { ldpc: true }), 130, 204);
   check(ht(0), 130, 200);
+  // 22 octets: 192 bits in 8 symbols = 416 coded. One word of 648: 132 shortened, not below 1.2 × 100, but the 100
+  // punctured are over three tenths of 324: 9 symbols.
+  check(ht(0, { ldpc: true }), 22, 72);
+  check(ht(0), 22, 68);
 });
 
 test("VHT", () => {

@@ -71,6 +71,10 @@ export class Reservation {
     const { kind, time, transmitter, receiver } = row;
     const owner = this.#owner;
     if (kind === KIND.cts && this.#asked && receiver === owner) {
+      // A CTS does not name its sender; what it answers tells whose overhead it is beside its receiver's.
+      if (row.fresh && owner?.accessPoint !== undefined && this.#peer !== undefined) {
+        this.#peer.down.airtime += row.airtime;
+      }
       this.#begin(batch, row, this.#peer);
       return;
     }

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mac } from "../../../hub/base/units.ts";
-import { ppduAirtime } from "../../../hub/radio/airtime.ts";
-import type { Direction, Tally } from "../../../hub/track/model.ts";
-import type { Tracker } from "../../../hub/track/tracker.ts";
 import {
   accessPointMac,
   CHANNEL_6,
@@ -16,7 +13,7 @@ import {
   stationMac,
 } from "../../support/air/home.ts";
 import type { AirPlan, FlowPlan, HearingPlan } from "../../support/air/plan.ts";
-import type { Air } from "../../support/air.ts";
+import { sidesOf } from "../../support/air/sides.ts";
 import { exactNode, play } from "./play.ts";
 
 /**
@@ -24,39 +21,6 @@ import { exactNode, play } from "./play.ts";
  * a thousand: flows have to be this long for 5 % to be a statement about the counting.
  */
 const ENOUGH = 2_000;
-
-interface Side {
-  readonly name: string;
-  readonly truth: { mpdus: number; octets: number; airtime: number };
-  readonly tally: Tally;
-}
-
-/** The truth per device and direction beside what the tracker says. Airtime by the same formulas as the hub's. */
-function sidesOf(air: Air, tracker: Tracker): Side[] {
-  const flows = air.flows();
-  const airtime = flows.map(() => 0);
-  let ppdu = -1;
-  for (const row of air.transmissions) {
-    if (row.flow < 0 || row.ppdu === ppdu) continue;
-    ppdu = row.ppdu;
-    airtime[row.flow] = (airtime[row.flow] ?? 0) + ppduAirtime(row.phy, Math.max(row.ppduLength, row.length));
-  }
-  const sides = new Map<string, Side>();
-  flows.forEach((flow, i) => {
-    if (flow.plan.group !== undefined) return;
-    const direction: Direction = flow.plan.direction;
-    const station = direction === "up" ? flow.transmitter : flow.receiver;
-    const tally = tracker.device(mac(station))?.[direction];
-    if (tally === undefined) return;
-    const name = `${station.toString(16)} ${direction}`;
-    const side = sides.get(name) ?? { name, truth: { mpdus: 0, octets: 0, airtime: 0 }, tally };
-    side.truth.mpdus += flow.mpdus;
-    side.truth.octets += flow.octets;
-    side.truth.airtime += airtime[i] ?? 0;
-    sides.set(name, side);
-  });
-  return [...sides.values()];
-}
 
 const planOf = (flows: readonly FlowPlan[], hearing: HearingPlan, seconds: number, seed = 3): AirPlan => ({
   seed,

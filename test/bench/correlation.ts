@@ -1,4 +1,5 @@
 import { clockAndMergeRows } from "./correlation/clocks.ts";
+import { countRows } from "./correlation/counts.ts";
 import { exposureRows } from "./correlation/exposure.ts";
 import { holds, type Row, table } from "./correlation/row.ts";
 import { speedRows } from "./correlation/speed.ts";
@@ -7,7 +8,7 @@ import { speedRows } from "./correlation/speed.ts";
  * How well the hub correlates what its nodes hear, on a simulated air in which the truth is known:
  * `npm run bench:correlation [seed]`. Fails when a figure misses its limit. A further part is one entry here.
  */
-const parts: ((seed: number) => Row[])[] = [clockAndMergeRows, exposureRows, speedRows];
+const parts: ((seed: number) => Row[])[] = [clockAndMergeRows, exposureRows, countRows, speedRows];
 
 const seed = Number(process.argv[2] ?? 1);
 if (!Number.isSafeInteger(seed)) {

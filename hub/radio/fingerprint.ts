@@ -17,7 +17,6 @@ const PASSING: ReadonlySet<number> = new Set([
 const TELLING: ReadonlySet<number> = new Set([
   ELEMENT.supportedRates,
   ELEMENT.extendedSupportedRates,
-  ELEMENT.extendedCapabilities,
   ELEMENT.vhtCapabilities,
 ]);
 
@@ -27,6 +26,12 @@ const TELLING: ReadonlySet<number> = new Set([
  * between the bands.
  */
 const HT_MASK = Uint8Array.of(0xf3, 0xbf, 0xff);
+/**
+ * Of the extended capabilities all count but Interworking (bit 31, 9.4.2.26): phones set it in some scans, those that
+ * look for hotspots, and not in others.
+ */
+const INTERWORKING_OCTET = 3;
+const INTERWORKING_BIT = 0x80;
 /** OUI and type of a vendor-specific element. */
 const VENDOR_OCTETS = 4;
 /** Kismet's list for probe requests: these IDs, and these vendor-specific elements (OUI and type). */
@@ -53,7 +58,8 @@ export const fingerprint = (block: Uint8Array): number => fingerprintOf(splitEle
 export function fingerprintOf(elements: readonly Element[]): number {
   return hashOf(elements, (element) => {
     if (element.id === ELEMENT.extension) return extensionOctets(element);
-    if (element.id === ELEMENT.htCapabilities) return masked(element.body);
+    if (element.id === ELEMENT.htCapabilities) return HT_MASK.map((mask, i) => mask & (element.body[i] ?? 0));
+    if (element.id === ELEMENT.extendedCapabilities) return withoutInterworking(element.body);
     if (element.id === ELEMENT.vendorSpecific) return element.body.subarray(0, VENDOR_OCTETS);
     if (TELLING.has(element.id)) return element.body;
     return PASSING.has(element.id) ? undefined : NOTHING;
@@ -80,8 +86,8 @@ function extensionOctets(element: Element): Uint8Array {
   return element.body[0] === EXTENSION.heCapabilities ? element.body : element.body.subarray(0, 1);
 }
 
-function masked(body: Uint8Array): Uint8Array {
-  return HT_MASK.map((mask, i) => mask & (body[i] ?? 0));
+function withoutInterworking(body: Uint8Array): Uint8Array {
+  return body.map((octet, i) => (i === INTERWORKING_OCTET ? octet & ~INTERWORKING_BIT : octet));
 }
 
 /** FNV-1a over ID, number of octets and octets of every element that `octetsOf` does not leave out; never 0 for any. */

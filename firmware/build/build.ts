@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import type { KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CHIPS, type Chip, chipNamed } from "./chips.ts";
+import { type Build, describe, manifestOf } from "./manifest.ts";
+import { cargoHome, toolchainFor } from "./toolchain.ts";
+
+const FIRMWARE = dirname(dirname(fileURLToPath(import.meta.url)));
+const DIST = join(FIRMWARE, "dist");
+const USAGE = `npm run firmware [-- [--uart] [CHIP…]]
+
+Builds images of the firmware into firmware/dist; all chips where none is named:
+${CHIPS.map((chip) => chip.name).join(", ")}
+
+--uart   talks on UART0 at 921,600 baud, for boards with a bridge chip, instead of the chip's own USB
+
+AIRWARDEN_SIGNING_KEY    a file with an Ed25519 private key (PEM): its public half goes into the image, and the images
+                         are signed with it. Without it nodes refuse updates
+CARGO_TARGET_DIR         where to build; firmware/esp32/target otherwise
+SOURCE_DATE_EPOCH        the time that images name; that of the last commit otherwise`;
+
+interface Options {
+  readonly chips: readonly Chip[];
+  readonly uart: boolean;
+  readonly key: KeyObject | undefined;
+}
+
+function main(): void {
+  const words = process.argv.slice(2);
+  if (words.includes("--help")) {
+    console.log(USAGE);
+    return;
+  }
+  const names = words.filter((word) => word !== "--uart");
+  const options: Options = {
+    chips: names.length === 0 ? CHIPS : names.map(chipNamed),
+    uart: words.includes("--uart"),
+    key: signingKey(),
+  };
+  if (options.key === undefined)
+    console.log("AIRWARDEN_SIGNING_KEY is not set: these images will refuse updates");
+  const maker = buildImageMaker();
+  const builds = options.chips.map((chip) => build(chip, options, maker));
+  writeFileSync(join(DIST, "manifest.json"), `${JSON.stringify(manifestOf(builds), undefined, 2)}\n`);
+  console.log(`firmware/dist/manifest.json: ${builds.length} chips`);
+}
+
+function build(chip: Chip, options: Options, maker: string): Build {
+  const elf = compile(chip, options);
+  const folder = join(DIST, chip.name);
+  mkdirSync(folder, { recursive: true });
+  const files = ["merged.bin", "app.bin"].map((name) => join(folder, name));
+  execFileSync(maker, [chip.name, elf, join(FIRMWARE, "esp32/partitions.csv"), ...files], {
+    stdio: "inherit",
+  });
+  const described = describe(DIST, chip, options.key);
+  console.log(
+    `${chip.name} ${described.version}: app ${described.app.size} octets, SHA-256 ${described.app.sha256}`,
+  );
+  return described;
+}
+
+/** Compiles and links the program of a chip and gives the path of the ELF file. */
+function compile(chip: Chip, options: Options): string {
+  const toolchain = toolchainFor(chip);
+  console.log(`${chip.name}: ${toolchain.name}`);
+  const target = join(process.env["CARGO_TARGET_DIR"] ?? join(FIRMWARE, "esp32/target"), chip.name);
+  // Folders of this machine must not show in an image, and two machines shall give the same one.
+  const remapped = [
+    [FIRMWARE, "/firmware"],
+    [cargoHome(), "/cargo"],
+    [toolchain.source, "/rust"],
+    [target, "/target"],
+  ].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  const flags = `target.${chip.target}.rustflags=${JSON.stringify(remapped)}`;
+  const features = options.uart ? `${chip.name},uart` : chip.name;
+  execFileSync(
+    toolchain.cargo,
+    ["build", "--release", "--locked", "--target", chip.target, "--features", features, "--config", flags]
+      .concat(toolchain.arguments)
+      .concat((process.env["AIRWARDEN_CARGO_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "")),
+    {
+      cwd: join(FIRMWARE, "esp32"),
+      stdio: "inherit",
+      env: {
+        ...process.env,
+        ...toolchain.environment,
+        CARGO_TARGET_DIR: target,
+        SOURCE_DATE_EPOCH: sourceDate(),
+        AIRWARDEN_RELEASE_KEY: options.key === undefined ? "" : publicHalf(options.key),
+      },
+    },
+  );
+  return join(target, chip.target, "release/airwarden-esp32");
+}
+
+function buildImageMaker(): string {
+  const given = process.env["CARGO_TARGET_DIR"];
+  const target = given === undefined ? join(FIRMWARE, "image/target") : join(given, "image");
+  execFileSync("cargo", ["build", "--release", "--locked"], {
+    cwd: join(FIRMWARE, "image"),
+    stdio: "inherit",
+    env: { ...process.env, CARGO_TARGET_DIR: target },
+  });
+  return join(target, "release/airwarden-image");
+}
+
+/** Time of the last commit that touched the firmware, s since 1970. */
+function sourceDate(): string {
+  const given = process.env["SOURCE_DATE_EPOCH"];
+  if (given !== undefined) return given;
+  try {
+    const shown = execFileSync("git", ["log", "-1", "--format=%ct", "--", "."], {
+      cwd: FIRMWARE,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+    if (shown !== "") return shown;
+  } catch {
+    // An archive of the source has no commits.
+  }
+  return "1767225600";
+}
+
+function signingKey(): KeyObject | undefined {
+  const path = process.env["AIRWARDEN_SIGNING_KEY"];
+  if (path === undefined || path === "") return undefined;
+  const key = createPrivateKey(readFileSync(path));
+  if (key.asymmetricKeyType !== "ed25519") throw new Error(`${path} is no Ed25519 key`);
+  return key;
+}
+
+/** The 32 octets of the public key in hexadecimal. */
+function publicHalf(key: KeyObject): string {
+  // They are the end of the SubjectPublicKeyInfo (RFC 8410, 4).
+  return createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

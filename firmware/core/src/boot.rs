@@ -177,29 +177,71 @@ mod tests {
     fn failures_lead_to_safe_mode_and_health_out_of_it() {
         let expected = [vec![Start::Normal; 5], vec![Start::Safe; 3]].concat();
         assert_eq!(starts(None, 0, 8), expected);
-        let tired = Record { boot_id: 9, failures: 5, trial: None };
+        let tired = Record {
+            boot_id: 9,
+            failures: 5,
+            trial: None,
+        };
         assert_eq!(start(Some(confirmed(tired)), 0).1, Start::Normal);
     }
 
     #[test]
     fn a_new_image_has_three_trials() {
-        let record = put_on_trial(Record { boot_id: 4, failures: 4, trial: None }, 1);
-        assert_eq!(starts(Some(record), 1, 4), [Start::Trial, Start::Trial, Start::Trial, Start::FallBack]);
-        let (after, _) = start(Some(Record { boot_id: 8, failures: 3, trial: Some(1) }), 1);
+        let record = put_on_trial(
+            Record {
+                boot_id: 4,
+                failures: 4,
+                trial: None,
+            },
+            1,
+        );
+        assert_eq!(
+            starts(Some(record), 1, 4),
+            [Start::Trial, Start::Trial, Start::Trial, Start::FallBack]
+        );
+        let (after, _) = start(
+            Some(Record {
+                boot_id: 8,
+                failures: 3,
+                trial: Some(1),
+            }),
+            1,
+        );
         assert_eq!(start(Some(after), 0).1, Start::Normal, "the old image is not on trial");
     }
 
     #[test]
     fn an_image_that_the_bootloader_refused_is_noticed() {
-        let record = put_on_trial(Record { boot_id: 4, failures: 0, trial: None }, 1);
+        let record = put_on_trial(
+            Record {
+                boot_id: 4,
+                failures: 0,
+                trial: None,
+            },
+            1,
+        );
         let (after, how) = start(Some(record), 0);
-        assert_eq!((how, after), (Start::FellBack, Record { boot_id: 5, failures: 1, trial: None }));
+        assert_eq!(
+            (how, after),
+            (
+                Start::FellBack,
+                Record {
+                    boot_id: 5,
+                    failures: 1,
+                    trial: None
+                }
+            )
+        );
     }
 
     #[test]
     fn numbers_only_go_up() {
         assert_eq!(start(None, 0).0.boot_id, 1);
-        let last = Record { boot_id: u32::MAX, failures: 0, trial: None };
+        let last = Record {
+            boot_id: u32::MAX,
+            failures: 0,
+            trial: None,
+        };
         assert_eq!(start(Some(last), 0).0.boot_id, u32::MAX);
     }
 

@@ -281,7 +281,10 @@ mod tests {
 
     fn heard(octets: &[u8]) -> Vec<String> {
         let mut listener = Listener::new();
-        octets.iter().filter_map(|&octet| listener.push(octet).map(|request| format!("{request:?}"))).collect()
+        octets
+            .iter()
+            .filter_map(|&octet| listener.push(octet).map(|request| format!("{request:?}")))
+            .collect()
     }
 
     fn answers(conversation: &mut Conversation, request: Request<'static>) -> (Vec<Vec<u8>>, Option<Attempt<'static>>) {
@@ -302,7 +305,13 @@ mod tests {
         ];
         let mut whole = octets.to_vec();
         whole.push(sum(&octets));
-        let expected = format!("{:?}", Request::Settings { ssid: "MyWirelessAP", psk: "mysecurepassword" });
+        let expected = format!(
+            "{:?}",
+            Request::Settings {
+                ssid: "MyWirelessAP",
+                psk: "mysecurepassword"
+            }
+        );
         assert_eq!(heard(&whole), [expected]);
     }
 
@@ -334,10 +343,19 @@ mod tests {
     #[test]
     fn a_network_is_tried_and_what_came_of_it_is_said() {
         let mut conversation = Conversation::new(false);
-        let settings = Request::Settings { ssid: "house", psk: "correct horse" };
+        let settings = Request::Settings {
+            ssid: "house",
+            psk: "correct horse",
+        };
         let (said, attempt) = answers(&mut conversation, settings);
         assert_eq!(said, [packet(TYPE_STATE, &[3])]);
-        assert_eq!(attempt, Some(Attempt { ssid: "house", psk: "correct horse" }));
+        assert_eq!(
+            attempt,
+            Some(Attempt {
+                ssid: "house",
+                psk: "correct horse"
+            })
+        );
         let (said, attempt) = answers(&mut conversation, settings);
         assert_eq!((said, attempt), (vec![packet(TYPE_ERROR, &[3])], None), "one at a time");
         let mut said = Vec::new();
@@ -346,10 +364,20 @@ mod tests {
         answers(&mut conversation, settings);
         said.clear();
         conversation.tried(true, &mut |octets| said.push(octets.to_vec()));
-        assert_eq!(said, [packet(TYPE_ERROR, &[0]), packet(TYPE_STATE, &[4]), packet(TYPE_RESULT, &[1, 1, 0])]);
+        assert_eq!(
+            said,
+            [
+                packet(TYPE_ERROR, &[0]),
+                packet(TYPE_STATE, &[4]),
+                packet(TYPE_RESULT, &[1, 1, 0])
+            ]
+        );
         assert_eq!(conversation.state(), State::Provisioned);
         let (said, attempt) = answers(&mut conversation, settings);
-        assert!(attempt.is_some() && said.len() == 1, "it may be told another network later");
+        assert!(
+            attempt.is_some() && said.len() == 1,
+            "it may be told another network later"
+        );
     }
 
     #[test]
@@ -367,7 +395,10 @@ mod tests {
             (Request::Damaged, 1),
             (Request::Settings { ssid: "", psk: "" }, 1),
         ] {
-            assert_eq!(answers(&mut conversation, request), (vec![packet(TYPE_ERROR, &[number])], None));
+            assert_eq!(
+                answers(&mut conversation, request),
+                (vec![packet(TYPE_ERROR, &[number])], None)
+            );
         }
     }
 

@@ -82,12 +82,15 @@ impl Button {
             return false;
         }
         self.was_up = true;
-        self.down_us.take().is_some_and(|since| now_us.saturating_sub(since) >= HOLD_US)
+        self.down_us
+            .take()
+            .is_some_and(|since| now_us.saturating_sub(since) >= HOLD_US)
     }
 
     /// It has been held long enough and is still down.
     pub fn is_armed(&self, now_us: u64) -> bool {
-        self.down_us.is_some_and(|since| now_us.saturating_sub(since) >= HOLD_US)
+        self.down_us
+            .is_some_and(|since| now_us.saturating_sub(since) >= HOLD_US)
     }
 }
 

@@ -7,6 +7,7 @@
 #![deny(unsafe_code)]
 
 pub mod ampdu;
+pub mod boot;
 pub mod bytes;
 pub mod clock;
 pub mod cobs;
@@ -16,15 +17,24 @@ pub mod eapol;
 pub mod elements;
 pub mod extension;
 pub mod frame;
+pub mod improv;
+pub mod led;
 pub mod mac;
 pub mod messages;
 pub mod msgpack;
+pub mod packet;
 pub mod phy;
 pub mod plan;
+pub mod provision;
 pub mod reception;
 pub mod record;
 pub mod recorder;
 pub mod ring;
 pub mod rx_ctrl;
 pub mod seal;
+pub mod store;
 pub mod table;
+pub mod text;
+pub mod update;
+pub mod uplink;
+pub mod watchdog;

@@ -104,7 +104,10 @@ impl Settings {
             hub: Some(self.hub.as_str()),
             name: Some(self.name.as_str()),
             key: self.key,
-            country: self.country.as_ref().and_then(|letters| core::str::from_utf8(letters).ok()),
+            country: self
+                .country
+                .as_ref()
+                .and_then(|letters| core::str::from_utf8(letters).ok()),
             uplink: Some(self.uplink.name()),
         }
     }
@@ -113,7 +116,12 @@ impl Settings {
     /// enough to try guesses against.
     pub fn hash(&self) -> u32 {
         let mut crc = Crc32::new();
-        for part in [self.ssid.as_str(), self.hub.as_str(), self.name.as_str(), self.uplink.name()] {
+        for part in [
+            self.ssid.as_str(),
+            self.hub.as_str(),
+            self.name.as_str(),
+            self.uplink.name(),
+        ] {
             crc.update(part.as_bytes());
             crc.update(&[0]);
         }
@@ -222,8 +230,16 @@ mod tests {
         let settings = Settings::default().with(&full()).unwrap();
         assert_eq!(settings.sealed(), Some(("hub.local", 4040, &[7; 32])));
         assert_eq!(settings.network(), Some(("house", "correct horse")));
-        assert_eq!((settings.name(), settings.country(), settings.uplink()), ("attic", *b"DE", Uplink::Wifi));
-        let renamed = settings.with(&Configuration { name: Some("cellar"), ..Configuration::default() }).unwrap();
+        assert_eq!(
+            (settings.name(), settings.country(), settings.uplink()),
+            ("attic", *b"DE", Uplink::Wifi)
+        );
+        let renamed = settings
+            .with(&Configuration {
+                name: Some("cellar"),
+                ..Configuration::default()
+            })
+            .unwrap();
         assert_eq!((renamed.name(), renamed.sealed()), ("cellar", settings.sealed()));
         let mut kept = [0; VALUE];
         let length = renamed.write(&mut kept);
@@ -254,29 +270,87 @@ mod tests {
         let none = Configuration::default();
         let long = "x".repeat(97);
         for unfit in [
-            Configuration { ssid: Some(&long[..33]), ..none },
-            Configuration { psk: Some("short"), ..none },
-            Configuration { psk: Some(&long[..64]), ..none },
-            Configuration { psk: Some(&long[..65]), ..none },
-            Configuration { hub: Some("hub"), ..none },
-            Configuration { hub: Some(":1"), ..none },
-            Configuration { hub: Some("a b:1"), ..none },
-            Configuration { hub: Some("hub:0"), ..none },
-            Configuration { hub: Some("hub:65536"), ..none },
-            Configuration { hub: Some(&long), ..none },
-            Configuration { name: Some(&long[..33]), ..none },
-            Configuration { country: Some("D"), ..none },
-            Configuration { country: Some("de"), ..none },
-            Configuration { uplink: Some("pigeon"), ..none },
-            Configuration { uplink: Some("wifi"), ..none },
+            Configuration {
+                ssid: Some(&long[..33]),
+                ..none
+            },
+            Configuration {
+                psk: Some("short"),
+                ..none
+            },
+            Configuration {
+                psk: Some(&long[..64]),
+                ..none
+            },
+            Configuration {
+                psk: Some(&long[..65]),
+                ..none
+            },
+            Configuration {
+                hub: Some("hub"),
+                ..none
+            },
+            Configuration {
+                hub: Some(":1"),
+                ..none
+            },
+            Configuration {
+                hub: Some("a b:1"),
+                ..none
+            },
+            Configuration {
+                hub: Some("hub:0"),
+                ..none
+            },
+            Configuration {
+                hub: Some("hub:65536"),
+                ..none
+            },
+            Configuration {
+                hub: Some(&long),
+                ..none
+            },
+            Configuration {
+                name: Some(&long[..33]),
+                ..none
+            },
+            Configuration {
+                country: Some("D"),
+                ..none
+            },
+            Configuration {
+                country: Some("de"),
+                ..none
+            },
+            Configuration {
+                uplink: Some("pigeon"),
+                ..none
+            },
+            Configuration {
+                uplink: Some("wifi"),
+                ..none
+            },
             Configuration { key: None, ..full() },
-            Configuration { hub: Some(""), ..full() },
-            Configuration { ssid: Some(""), ..full() },
+            Configuration {
+                hub: Some(""),
+                ..full()
+            },
+            Configuration {
+                ssid: Some(""),
+                ..full()
+            },
         ] {
             assert!(!Settings::default().with(&unfit).unwrap_err().0.is_empty(), "{unfit:?}");
         }
         let digits = "0a".repeat(32);
-        assert!(Settings::default().with(&Configuration { psk: Some(&digits), ..none }).is_ok());
+        assert!(
+            Settings::default()
+                .with(&Configuration {
+                    psk: Some(&digits),
+                    ..none
+                })
+                .is_ok()
+        );
     }
 
     #[test]
@@ -292,17 +366,44 @@ mod tests {
                 ..Configuration::default()
             })
             .unwrap();
-        assert_eq!((cleared.network(), cleared.sealed(), cleared.country()), (None, None, *b"01"));
+        assert_eq!(
+            (cleared.network(), cleared.sealed(), cleared.country()),
+            (None, None, *b"01")
+        );
     }
 
     #[test]
     fn the_hash_shows_changes_but_no_secret() {
         let settings = Settings::default().with(&full()).unwrap();
         let other = |change| settings.with(&change).unwrap().hash();
-        assert_ne!(settings.hash(), other(Configuration { name: Some("b"), ..Configuration::default() }));
-        assert_ne!(settings.hash(), other(Configuration { psk: Some(""), ..Configuration::default() }));
-        assert_eq!(settings.hash(), other(Configuration { psk: Some("another one"), ..Configuration::default() }));
-        assert_eq!(settings.hash(), other(Configuration { key: Some([1; 32]), ..Configuration::default() }));
+        assert_ne!(
+            settings.hash(),
+            other(Configuration {
+                name: Some("b"),
+                ..Configuration::default()
+            })
+        );
+        assert_ne!(
+            settings.hash(),
+            other(Configuration {
+                psk: Some(""),
+                ..Configuration::default()
+            })
+        );
+        assert_eq!(
+            settings.hash(),
+            other(Configuration {
+                psk: Some("another one"),
+                ..Configuration::default()
+            })
+        );
+        assert_eq!(
+            settings.hash(),
+            other(Configuration {
+                key: Some([1; 32]),
+                ..Configuration::default()
+            })
+        );
         let shown = format!("{settings:?}");
         assert!(shown.contains("attic") && !shown.contains("horse") && !shown.contains('7'));
     }

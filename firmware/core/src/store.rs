@@ -135,7 +135,9 @@ fn encode(sequence: u32, value: &[u8], record: &mut [u8; RECORD]) -> Option<usiz
     record.get_mut(HEADER..HEADER + value.len())?.copy_from_slice(value);
     let mut crc = Crc32::new();
     crc.update(record.get(..crc_at)?);
-    record.get_mut(crc_at..crc_at + CRC)?.copy_from_slice(&crc.finish().to_le_bytes());
+    record
+        .get_mut(crc_at..crc_at + CRC)?
+        .copy_from_slice(&crc.finish().to_le_bytes());
     Some(crc_at + CRC)
 }
 
@@ -172,7 +174,9 @@ fn read_record(flash: &mut impl Flash, base: u32, record: &mut [u8; RECORD]) -> 
     if length != !inverted || usize::from(length) > VALUE || base % SECTOR + ((crc_at + CRC) as u32) > SECTOR {
         return None;
     }
-    flash.read(base + HEADER as u32, record.get_mut(HEADER..crc_at + CRC)?).ok()?;
+    flash
+        .read(base + HEADER as u32, record.get_mut(HEADER..crc_at + CRC)?)
+        .ok()?;
     let mut crc = Crc32::new();
     crc.update(record.get(..crc_at)?);
     if record.get(crc_at..crc_at + CRC)? != crc.finish().to_le_bytes() {

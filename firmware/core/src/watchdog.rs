@@ -47,7 +47,11 @@ impl HeapWatch {
         self.lowest = self.lowest.min(free);
         if free >= FAILING_BELOW && whole_buffer {
             self.failing = 0;
-            return if free < STRAINED_BELOW { Heap::Strained } else { Heap::Enough };
+            return if free < STRAINED_BELOW {
+                Heap::Strained
+            } else {
+                Heap::Enough
+            };
         }
         self.failing = self.failing.saturating_add(1);
         if self.failing >= FAILING_LOOKS {

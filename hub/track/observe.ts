@@ -5,7 +5,7 @@ import { carriesMsdu, isData, isManagement, KIND } from "../radio/frame.ts";
 import { phyAggregated } from "../radio/phy.ts";
 import type { ManagementSighting } from "../radio/sighting.ts";
 import { decoded } from "./count/reservation.ts";
-import { hear } from "./known/signals.ts";
+import { HIGHEST, hear } from "./known/signals.ts";
 import type { KnownAccessPoint, Station } from "./known/station.ts";
 import { learn, type Rooms } from "./management.ts";
 import { isDownlink, isProtected, isRetry, isUplink, type Row } from "./row.ts";
@@ -35,7 +35,9 @@ export class Observer {
   }
 
   #hear(batch: FrameBatch, row: Row, transmitter: Station): void {
-    hear(transmitter.signals, row.node, dbm(batch.rssi[row.index] ?? 127), row.time);
+    const rssi = dbm(batch.rssi[row.index] ?? 127);
+    hear(transmitter.signals, row.node, rssi, row.time);
+    if (rssi < HIGHEST) transmitter.place?.hear(row.node, rssi);
     if (!row.fresh) return;
     transmitter.sent += 1;
     if (row.time > transmitter.lastSeen) transmitter.lastSeen = row.time;

@@ -12,6 +12,7 @@ import { Associations } from "./known/associations.ts";
 import { Devices } from "./known/devices.ts";
 import { ElementStore } from "./known/element-store.ts";
 import { Peers } from "./known/peers.ts";
+import type { Place } from "./known/place.ts";
 import type { KnownAccessPoint, Station } from "./known/station.ts";
 import type { AccessPoint, Association, Device, House, TrackChange } from "./model.ts";
 import { Observer, type TakeSighting } from "./observe.ts";
@@ -178,6 +179,11 @@ export class Tracker implements House {
     return this.#associations.shown();
   }
 
+  /** Where a home device is, undefined for others. */
+  placeOf(mac: Mac): Place | undefined {
+    return this.#devices.find(mac)?.place;
+  }
+
   /** What the counts of devices are made of, flow by flow. */
   flows(): Iterable<Flow> {
     return this.#links.flows();
@@ -236,7 +242,10 @@ export class Tracker implements House {
     this.#devices.tick(now);
     this.#accessPoints.tick(now);
     this.#associations.tick(now);
-    for (const station of this.#devices.all()) this.#reconstruction.settle(station);
+    for (const station of this.#devices.all()) {
+      this.#reconstruction.settle(station);
+      station.place?.tick(now);
+    }
     if (now - this.#learned < GATEWAY_SPAN) return;
     this.#learned = now;
     this.#gateways.learn(this);

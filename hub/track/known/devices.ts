@@ -1,6 +1,7 @@
 import { BoundedMap } from "../../base/bounded.ts";
 import { HOUR, type Mac, type Micros } from "../../base/units.ts";
 import { isGroup } from "../../radio/mac.ts";
+import { Place } from "./place.ts";
 import { Station } from "./station.ts";
 
 /**
@@ -93,6 +94,7 @@ export class Devices {
     this.#strangers.delete(station.mac);
     station.home = true;
     station.homeSince = time;
+    station.place ??= new Place(time);
     this.#home.set(station.mac, station);
   }
 

@@ -16,6 +16,7 @@ import type {
   Security,
   Tally,
 } from "../model.ts";
+import type { Place } from "./place.ts";
 
 /** First receptions from a BSSID before it is shown: one can be a damaged address. */
 const SHOWN_AFTER = 2;
@@ -113,6 +114,8 @@ export class Station implements Device {
   /** All its links, either way. */
   links: Set<Link> | undefined = undefined;
   readonly acks: AckCount = { expected: 0, matched: 0, hidden: 0, credit: 0 };
+  /** Where it is: of home devices only. */
+  place: Place | undefined = undefined;
   lastEdge: Edge | undefined = undefined;
   /** Set once air was reserved for it. */
   air: AirUse | undefined = undefined;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Mac, micros } from "../../../hub/base/units.ts";
+import { dbm, type Mac, mac, micros, nodeIndex } from "../../../hub/base/units.ts";
 import { createDeauthFlood } from "../../../hub/detect/deauth-flood.ts";
 import type { Finding } from "../../../hub/detect/finding.ts";
 import { KIND } from "../../../hub/radio/frame.ts";
@@ -32,9 +32,7 @@ const subjectOf = (findings: readonly Finding[]): unknown => findings.map((findi
 test("evidence states what was observed against what is expected", () => {
   const house = new PlainHouse();
   house.addAccessPoint(home, {
-    signals: [
-      { node: farewell(burst(1)[0] ?? assert.fail()).node, rssi: -70 as never, frames: 99, lastHeard: at(0) },
-    ],
+    signals: [{ node: nodeIndex(0), rssi: dbm(-70), frames: 99, lastHeard: at(0) }],
   });
   const [finding] = heard(
     burst(40, { rssi: -30, reason: 7 }).map((frame, i) => (i % 4 === 0 ? { ...frame, to: phone } : frame)),
@@ -169,7 +167,7 @@ test("a stranger who invents access points cannot push a flood of the home out",
 test("hostile fields never make it throw", () => {
   const house = new PlainHouse();
   const detector = createDeauthFlood();
-  const addresses: Mac[] = [testMac(0), home, BROADCAST, 0 as Mac, phone];
+  const addresses: Mac[] = [testMac(0), home, BROADCAST, mac(0), phone];
   for (let i = 0; i < 3000; i++) {
     const pick = (n: number): Mac => addresses[n % addresses.length] ?? home;
     const sighting = farewell({

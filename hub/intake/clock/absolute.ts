@@ -115,8 +115,9 @@ export class AbsoluteClock {
     const fitted = this.fitted(good, nodeTime, fitter);
     const best = this.bestReply(held, nodeTime);
     const error = (fitted?.error ?? Number.POSITIVE_INFINITY) + shortest / 2;
-    // A line through few readings, far from them, is worse than one reading and all the skew a clock can have.
-    return fitted === undefined || error > best.error ? best : { ...fitted, error, source: "reply" };
+    // A line through few readings, far from them, can be worse than one reading and all the skew a clock can have.
+    const worse = fitted === undefined || error > best.error || Math.abs(fitted.hub - best.hub) > best.error;
+    return worse ? best : { ...fitted, error, source: "reply" };
   }
 
   private select(held: number, limit: number): number {

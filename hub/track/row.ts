@@ -1,7 +1,8 @@
 import type { Mac, Micros, NodeIndex } from "../base/units.ts";
-import { micros, nodeIndex } from "../base/units.ts";
+import { megahertz, micros, nodeIndex } from "../base/units.ts";
 import type { FrameBatch } from "../radio/batch.ts";
 import { FC } from "../radio/frame.ts";
+import type { ChannelAir } from "./count/channels.ts";
 import type { Station } from "./known/station.ts";
 
 /** The frame at hand: one row of a batch with its addresses resolved. One object serves all rows in turn. */
@@ -18,6 +19,7 @@ export interface Row {
   airtime: number;
   transmitter: Station | undefined;
   receiver: Station | undefined;
+  channel: ChannelAir;
 }
 
 export const newRow = (): Row => ({
@@ -31,6 +33,7 @@ export const newRow = (): Row => ({
   airtime: 0,
   transmitter: undefined,
   receiver: undefined,
+  channel: { frequency: megahertz(0), firstHeard: micros(0), lastHeard: micros(0), airtime: 0, reserved: 0 },
 });
 
 const DS = FC.toDs | FC.fromDs;

@@ -2,6 +2,7 @@ import { fromSeconds, type Mac, type Micros, micros } from "../base/units.ts";
 import { FLAG, type FrameBatch } from "../radio/batch.ts";
 import { kindOf } from "../radio/frame.ts";
 import { Cast } from "./cast.ts";
+import { type ChannelAir, Channels } from "./count/channels.ts";
 import { Exchanges } from "./count/exchanges.ts";
 import { type Flow, Links } from "./count/links.ts";
 import { Reconstruction } from "./count/reconstruct.ts";
@@ -14,43 +15,13 @@ import { ElementStore } from "./known/element-store.ts";
 import { Peers } from "./known/peers.ts";
 import type { Place } from "./known/place.ts";
 import type { KnownAccessPoint, Station } from "./known/station.ts";
+import { type Bounds, limitsOf, type TrackerLimits } from "./limits.ts";
 import type { AccessPoint, Association, Device, House, TrackChange } from "./model.ts";
 import { Observer, type TakeSighting } from "./observe.ts";
 import { newRow, type Row } from "./row.ts";
 
-export interface TrackerLimits {
-  /** Most home devices. */
-  readonly devices: number;
-  /** Most other addresses in memory at one time. */
-  readonly strangers: number;
-  /** µs of silence after which an address or access point that is not home is forgotten. */
-  readonly strangerMemory: Micros;
-  readonly accessPoints: number;
-  readonly elementBlocks: number;
-  /** Pairs of transmitter and receiver that are counted. */
-  readonly links: number;
-  /** Edges between home devices and their peers. */
-  readonly edges: number;
-  /** Changes that wait for `takeChanges`. */
-  readonly changes: number;
-}
-
 /** µs between looks at who the gateway is. */
 const GATEWAY_SPAN = fromSeconds(10);
-
-/** Where every network is home, as in a recording, nobody is a neighbour: only memory bounds what is kept. */
-const FOREVER = micros(Number.POSITIVE_INFINITY);
-
-const LIMITS: TrackerLimits = {
-  devices: 10_000,
-  strangers: 10_000,
-  strangerMemory: fromSeconds(600),
-  accessPoints: 2_048,
-  elementBlocks: 8_192,
-  links: 50_000,
-  edges: 50_000,
-  changes: 65_536,
-};
 
 export interface TrackerOptions {
   /** Networks that are home; empty: none, until `setHomes` names some. */
@@ -59,19 +30,6 @@ export interface TrackerOptions {
   readonly everyNetworkIsHome: boolean;
   readonly vendorOf: (mac: Mac) => string | undefined;
   readonly limits?: Partial<TrackerLimits>;
-}
-
-export interface Bounds {
-  /** Addresses, shown or not. */
-  readonly addresses: number;
-  readonly links: number;
-  readonly edges: number;
-  readonly evicted: {
-    readonly addresses: number;
-    readonly accessPoints: number;
-    readonly links: number;
-    readonly edges: number;
-  };
 }
 
 /** Turns frames, in hub time and with duplicates marked, into what is known of the house. */
@@ -87,6 +45,7 @@ export class Tracker implements House {
   readonly #links: Links;
   readonly #reconstruction: Reconstruction;
   readonly #peers: Peers;
+  readonly #channels = new Channels();
   readonly #gateways = new Gateways();
   readonly #cast: Cast;
   readonly #observer: Observer;
@@ -96,8 +55,7 @@ export class Tracker implements House {
   #learned: Micros = micros(0);
 
   constructor(options: TrackerOptions) {
-    const strangerMemory = options.everyNetworkIsHome ? FOREVER : LIMITS.strangerMemory;
-    const limits: TrackerLimits = { ...LIMITS, strangerMemory, ...options.limits };
+    const limits = limitsOf(options.everyNetworkIsHome, options.limits);
     this.#limits = limits;
     this.#homes.set(options.homes, options.everyNetworkIsHome);
     this.#elements = new ElementStore(limits.elementBlocks);
@@ -184,6 +142,11 @@ export class Tracker implements House {
     return this.#devices.find(mac)?.place;
   }
 
+  /** The air of each channel that was listened to. */
+  channels(): Iterable<ChannelAir> {
+    return this.#channels.all();
+  }
+
   /** What the counts of devices are made of, flow by flow. */
   flows(): Iterable<Flow> {
     return this.#links.flows();
@@ -216,24 +179,9 @@ export class Tracker implements House {
   sight(batch: FrameBatch, airtime: Float64Array, take: TakeSighting): void {
     const row = this.#row;
     row.node = batch.node;
+    row.channel = this.#channels.of(batch.frequency, micros(batch.time[0] ?? 0));
     this.#cast.begin(batch);
-    for (let i = 0; i < batch.count; i++) {
-      const flags = batch.flags[i] ?? FLAG.headerless;
-      if ((flags & (FLAG.badFcs | FLAG.headerless)) !== 0) continue;
-      const time = (batch.time[i] ?? 0) as Micros;
-      const air = airtime[i] ?? 0;
-      const fc = batch.fc[i] ?? 0;
-      row.index = i;
-      row.time = time;
-      row.fc = fc;
-      row.kind = kindOf(fc);
-      row.fresh = batch.fresh[i] === 1;
-      row.length = batch.length[i] ?? 0;
-      row.airtime = Number.isNaN(air) ? 0 : air;
-      if (time > this.#now) this.#now = time;
-      this.#cast.assign(batch, row);
-      this.#observer.observe(batch, row, take);
-    }
+    for (let i = 0; i < batch.count; i++) this.#sightRow(batch, airtime[i] ?? Number.NaN, i, take);
   }
 
   /** Forgets, ends and settles what is due. */
@@ -256,6 +204,29 @@ export class Tracker implements House {
     const taken = this.#changes;
     this.#changes = [];
     return taken;
+  }
+
+  #sightRow(batch: FrameBatch, airtime: number, index: number, take: TakeSighting): void {
+    const row = this.#row;
+    const { channel } = row;
+    const flags = batch.flags[index] ?? FLAG.headerless;
+    const fresh = batch.fresh[index] === 1;
+    const time = micros(batch.time[index] ?? 0);
+    const fc = batch.fc[index] ?? 0;
+    row.index = index;
+    row.time = time;
+    row.fc = fc;
+    row.kind = kindOf(fc);
+    row.fresh = fresh;
+    row.length = batch.length[index] ?? 0;
+    row.airtime = Number.isNaN(airtime) ? 0 : airtime;
+    if (time > this.#now) this.#now = time;
+    if (time > channel.lastHeard) channel.lastHeard = time;
+    if ((flags & (FLAG.badFcs | FLAG.headerless)) === 0) {
+      this.#cast.assign(batch, row);
+      this.#observer.observe(batch, row, take);
+    }
+    if (fresh) channel.airtime += row.airtime;
   }
 
   #change(change: TrackChange): void {

@@ -80,7 +80,7 @@ export class Reservation {
     }
     const ours = transmitter === owner || receiver === owner;
     if (time >= this.#end || !ours || kind === KIND.rts || kind === KIND.cts || kind === KIND.cfEnd) {
-      this.#close(Math.min(time, this.#end), row.node);
+      this.#close(Math.min(time, this.#end), row);
       return;
     }
     this.#asked = false;
@@ -94,20 +94,21 @@ export class Reservation {
   #shorten(batch: FrameBatch, row: Row): void {
     const rest = batch.duration[row.index] ?? 0;
     this.#end = Math.min(row.time + row.airtime + rest, this.#start + LONGEST);
-    if (rest === 0) this.#close(this.#end, row.node);
+    if (rest === 0) this.#close(this.#end, row);
   }
 
-  #close(until: number, node: number): void {
+  #close(until: number, row: Row): void {
     const owner = this.#owner;
     this.#owner = undefined;
     const hidden = until - this.#start - this.#used;
     if (owner === undefined || this.#asked || !this.#counts || hidden < SHORTEST) return;
     const air = airOf(owner);
     // Another node may have decoded what this one did not: its airtime is counted already.
-    const elsewhere = isShared(owner) ? air.decoded.elsewhere(this.#start, until, node) : 0;
+    const elsewhere = isShared(owner) ? air.decoded.elsewhere(this.#start, until, row.node) : 0;
     const rest = hidden - elsewhere;
     if (rest < SHORTEST) return;
-    air.reserved.push(this.#start, until, rest, node);
+    air.reserved.push(this.#start, until, rest, row.node);
+    row.channel.reserved += rest;
     reserve(owner, this.#peer, rest);
   }
 }
@@ -135,7 +136,9 @@ export function decoded(station: Station, row: Row, aggregated: boolean): void {
   air.decoded.push(row.time, row.time, row.airtime, row.node);
   if (row.time >= air.reserved.latest) return;
   const twice = air.reserved.take(row.time, row.airtime);
-  if (twice > 0) reserve(station, row.receiver, -twice);
+  if (twice === 0) return;
+  row.channel.reserved -= twice;
+  reserve(station, row.receiver, -twice);
 }
 
 function reserve(owner: Station, peer: Station | undefined, span: number): void {

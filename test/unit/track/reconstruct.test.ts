@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mac } from "../../../hub/base/units.ts";
+import { mac, megahertz } from "../../../hub/base/units.ts";
+import { ppduAirtime } from "../../../hub/radio/airtime.ts";
+import { statedBusy } from "../../../hub/track/count/channels.ts";
 import {
   accessPointMac,
   CHANNEL_6,
@@ -164,4 +166,31 @@ test("what one node reserves and another decodes is counted once", () => {
   const [side] = sidesOf(air, tracker);
   assert.ok(side !== undefined);
   within("up", side.tally.airtime + side.tally.airtimeReserved, side.truth.airtime, 0.05);
+});
+
+test("the air of a channel: all that was sent, as far as it was decoded or reserved", () => {
+  const flows = [
+    ...cameraFlows(60),
+    ...(modernFlows(200).slice(0, 1) as FlowPlan[]).map((flow) => ({ ...flow, tid: 3 })),
+  ];
+  for (const nodes of [1, 2]) {
+    const plan = planOf(flows, ESP32_HEARING, 60);
+    const hearing = { data: 0.6, control: 0.97, management: 1 };
+    const { air, tracker } = play({
+      ...plan,
+      nodes: Array.from({ length: nodes }, () => exactNode(hearing)),
+    });
+    const [channel, ...others] = tracker.channels();
+    assert.ok(channel !== undefined && others.length === 0);
+    let truth = 0;
+    let ppdu = -1;
+    for (const row of air.transmissions) {
+      if (row.ppdu !== ppdu) truth += ppduAirtime(row.phy, Math.max(row.ppduLength, row.length));
+      ppdu = row.ppdu;
+    }
+    within(`channel, ${nodes} nodes`, channel.airtime + channel.reserved, truth, 0.1);
+    const stated = statedBusy(tracker.accessPoints(), megahertz(CHANNEL_6), tracker.now);
+    assert.ok(stated !== undefined && stated > 0);
+    within("stated", stated * 60e6, truth, 0.3);
+  }
 });

@@ -6,7 +6,7 @@ import { Aligner } from "../../../hub/intake/align.ts";
 import { readBeacons } from "../../../hub/intake/clock/beacons.ts";
 import { createBatch, FLAG, type FrameBatch } from "../../../hub/radio/batch.ts";
 import { feed } from "../../support/air/feed.ts";
-import { fixedNodes, homePlan } from "../../support/air/home.ts";
+import { CHANNEL_1, CHANNEL_11, fixedNodes, GOOD_HEARING, homePlan } from "../../support/air/home.ts";
 import { type ClockErrors, ClockJudge } from "../../support/air/judge.ts";
 import type { AirPlan, NodePlan } from "../../support/air/plan.ts";
 import { type Air, simulateAir } from "../../support/air.ts";
@@ -52,6 +52,41 @@ test("nodes that hear the same beacons agree to 50 µs after 30 of them, on any 
     assert.deepEqual(qualities.map(({ source }) => source).sort(), ["beacon", "beacon", "reply"]);
     assert.equal(new Set(qualities.map(({ root }) => root)).size, 1, "all hang on one");
   }
+});
+
+test("nodes of two channels hang together through a third that hops between them", () => {
+  const [left, right, hopper] = fixedNodes(SEED, 3, GOOD_HEARING);
+  assert.ok(left && right && hopper);
+  const nodes = [
+    { ...left, frequencies: [CHANNEL_1] },
+    { ...right, frequencies: [CHANNEL_11] },
+    { ...hopper, frequencies: [CHANNEL_1, CHANNEL_11], dwell: 500_000 },
+  ];
+  const plan = homePlan(SEED, nodes, 120, 0.3);
+  const networks = plan.networks.map((network, i) => ({
+    ...network,
+    frequency: i === 0 ? CHANNEL_1 : CHANNEL_11,
+  }));
+  const errors = [Number.NaN, Number.NaN, Number.NaN];
+  let apart = 0;
+  const air = simulateAir({ ...plan, networks });
+  const aligner = new Aligner();
+  const judge = new ClockJudge(air, aligner, SETTLED);
+  feed(air, {
+    aligner,
+    frames: (batch, delivery) => {
+      judge.judge(batch, delivery);
+      if (delivery.arrival < air.start + 60e6) return;
+      errors[delivery.node] =
+        (batch.time[0] ?? 0) - (air.transmissions[delivery.identity[0] ?? 0]?.time ?? 0);
+      const spread = Math.max(...errors) - Math.min(...errors);
+      if (spread > apart) apart = spread;
+    },
+  });
+  assert.equal(new Set([0, 1, 2].map((node) => aligner.quality(nodeIndex(node)).root)).size, 1);
+  assert.ok(judge.errors.relative <= 50, `${judge.errors.relative} µs on one channel`);
+  // Errors of batches that are up to 0.5 s apart: the common clock itself moves by some µs meanwhile.
+  assert.ok(apart > 0 && apart <= 100, `${apart} µs over two channels`);
 });
 
 test("without a common beacon every node is within 5 ms of the hub", () => {

@@ -557,6 +557,11 @@ pub fn clip(text: &str, most: usize) -> &str {
     text.get(..end.unwrap_or(0)).unwrap_or("")
 }
 
+/// The sequence number of a message of any kind.
+pub fn sequence(message: &[u8]) -> Option<u32> {
+    open(message).map(|(_, _, _, sequence)| sequence)
+}
+
 fn begin(writer: &mut Writer<'_>, count: usize, kind: u32, sequence: u32) {
     writer.array(count);
     writer.uint(u64::from(kind));

@@ -33,6 +33,8 @@ pub struct Piece {
     count: u8,
     /// Octets of it that are used.
     used: u8,
+    /// Node's timer when the packet came, low 32 bits of µs.
+    arrived: u32,
 }
 
 impl Piece {
@@ -43,6 +45,7 @@ impl Piece {
         index: 0,
         count: 0,
         used: 0,
+        arrived: 0,
     };
 }
 
@@ -64,15 +67,24 @@ fn kept(kind: u32, payload: &[u8]) -> usize {
     payload.len().min(most)
 }
 
+/// A packet as the driver gives it.
+#[derive(Clone, Copy)]
+pub struct Raw<'a> {
+    /// `wifi_promiscuous_pkt_type_t`.
+    pub kind: u32,
+    /// Low 32 bits of the node's timer, µs.
+    pub arrived_us: u32,
+    /// `rx_ctrl`.
+    pub control: &'a [u8],
+    /// As much as is [`readable`].
+    pub payload: &'a [u8],
+}
+
 /// Puts `rx_ctrl` and what is kept of the payload into the ring, in pieces; false if not all of them fit, which the
 /// other side notices.
-pub fn put<const SLOTS: usize>(
-    ring: &mut Producer<'_, Piece, SLOTS>,
-    kind: u32,
-    control: &[u8],
-    payload: &[u8],
-) -> bool {
-    let payload = payload.get(..kept(kind, payload)).unwrap_or(&[]);
+pub fn put<const SLOTS: usize>(ring: &mut Producer<'_, Piece, SLOTS>, packet: &Raw<'_>) -> bool {
+    let (control, payload) = (packet.control, packet.payload);
+    let payload = payload.get(..kept(packet.kind, payload)).unwrap_or(&[]);
     let total = control.len() + payload.len();
     let count = total.div_ceil(PIECE);
     (0..count).all(|index| {
@@ -89,10 +101,11 @@ pub fn put<const SLOTS: usize>(
             if let Some(room) = second.get_mut(..rest.len()) {
                 room.copy_from_slice(rest);
             }
-            piece.kind = kind.min(u32::from(u8::MAX)) as u8;
+            piece.kind = packet.kind.min(u32::from(u8::MAX)) as u8;
             piece.index = index as u8;
             piece.count = count as u8;
             piece.used = used as u8;
+            piece.arrived = packet.arrived_us;
         })
     })
 }
@@ -102,6 +115,7 @@ pub struct Assembly {
     layout: Layout,
     octets: [u8; CONTROL + MANAGEMENT],
     length: usize,
+    arrived: u32,
     /// Piece that is expected.
     next: u8,
     broken: u32,
@@ -112,6 +126,8 @@ pub struct Assembly {
 pub struct Heard<'a> {
     /// What `rx_ctrl` says.
     pub control: RxCtrl,
+    /// Low 32 bits of the node's timer when it came, µs.
+    pub arrived_us: u32,
     packet: Packet,
     octets: &'a [u8],
 }
@@ -144,6 +160,7 @@ impl Assembly {
             layout,
             octets: [0; CONTROL + MANAGEMENT],
             length: 0,
+            arrived: 0,
             next: 0,
             broken: 0,
         }
@@ -160,6 +177,7 @@ impl Assembly {
         let (control, octets) = self.octets.get(..self.length)?.split_at_checked(self.layout.length())?;
         Some(Heard {
             control: rx_ctrl::decode(self.layout, control)?,
+            arrived_us: self.arrived,
             packet: Packet::from_driver(kind),
             octets,
         })
@@ -177,6 +195,7 @@ impl Assembly {
         }
         if piece.index == 0 {
             self.length = 0;
+            self.arrived = piece.arrived;
         }
         let used = piece.octets.get(..usize::from(piece.used))?;
         let room = self.octets.get_mut(self.length..self.length + used.len())?;
@@ -218,7 +237,13 @@ mod tests {
     }
 
     fn send<const N: usize>(producer: &mut Producer<'_, Piece, N>, kind: u32, length: u16) -> bool {
-        put(producer, kind, &control(length), &payload(kind, length))
+        let raw = Raw {
+            kind,
+            arrived_us: u32::from(length) + 7,
+            control: &control(length),
+            payload: &payload(kind, length),
+        };
+        put(producer, &raw)
     }
 
     #[test]
@@ -248,7 +273,13 @@ mod tests {
             for length in [1, 30, 31, 32, 33, 75, 76, 77, 123, 124, 125, 300, 1500] {
                 let control: Vec<u8> = (0..layout.length()).map(|at| 255 - at as u8).collect();
                 let payload: Vec<u8> = (0..length).map(|at| at as u8).collect();
-                assert!(put(&mut producer, 0, &control, &payload));
+                let raw = Raw {
+                    kind: 0,
+                    arrived_us: 0,
+                    control: &control,
+                    payload: &payload,
+                };
+                assert!(put(&mut producer, &raw));
                 assert!(assembly.take(&mut consumer).is_some());
                 assert_eq!(assembly.octets[..assembly.length], [control, payload].concat());
             }
@@ -271,7 +302,10 @@ mod tests {
                 (-40, 2437, 1_000)
             );
             assert_eq!(heard.is_decodable(), kind != 3);
-            assert_eq!(heard.control.timestamp, u32::from(length));
+            assert_eq!(
+                (heard.control.timestamp, heard.arrived_us),
+                (u32::from(length), u32::from(length) + 7)
+            );
         }
         assert!(assembly.take(&mut consumer).is_none());
         assert_eq!(assembly.broken(), 0);

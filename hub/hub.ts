@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pack from "../package.json" with { type: "json" };
 import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { act } from "./edge/actions.ts";
-import { causeOf, Failure } from "./edge/failure.ts";
+import { restoreBackup } from "./edge/backup.ts";
+import { Failure } from "./edge/failure.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
 import { Keeper, learnedBefore } from "./edge/keeper.ts";
 import type { Link, LinkEnd } from "./edge/link.ts";
@@ -178,17 +178,8 @@ type Perform = (command: PageCommand | TopicCommand) => string | undefined;
 /** Without a folder the store lives in memory: nothing is kept, and the person is told. */
 function openStore(options: HubOptions, log: Log): Store {
   const { dataFolder, retentionDays } = options;
-  if (dataFolder !== undefined) {
-    try {
-      mkdirSync(dataFolder, { recursive: true });
-    } catch (error) {
-      throw new Failure(
-        `${dataFolder} cannot be made (${causeOf(error)}): choose another folder with --data`,
-        {
-          cause: error,
-        },
-      );
-    }
+  if (dataFolder !== undefined && restoreBackup(dataFolder)) {
+    log.info(() => `${dataFolder} held a backup and no data: going on from the backup`);
   }
   const retention = retentionDays === undefined ? {} : { retentionDays };
   const store = new Store({ folder: dataFolder, now: machineTime(), ...retention });

@@ -122,6 +122,7 @@ const namesOf = (nodes: readonly PairedNode[]): string =>
   nodes.length === 0 ? "none has a key" : `there are ${nodes.map((node) => node.name).join(", ")}`;
 
 const nodeLine = (node: PairedNode): Readonly<Record<string, string | number | null>> => ({
+  type: "node",
   name: node.name,
   mac: node.mac === undefined ? null : formatMac(node.mac),
   added_at: toSeconds(node.addedAt),

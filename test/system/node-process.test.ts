@@ -132,9 +132,13 @@ test("the reader is built once from its sources, and again when they are newer",
 });
 
 test("a build that fails says how to see why", async (t) => {
-  const { cargo, find } = checkout(t);
+  const { built, said, cargo, find } = checkout(t);
   cargo("1.99.1", "exit 101");
   await assert.rejects(find(), /could not be built: run "cargo build --release --package airwarden-node" in/);
+  script(built);
+  utimesSync(built, 1, 1);
+  assert.equal(await find(), built);
+  assert.match(said.at(-1) ?? "", /the one built before is used/);
 });
 
 /** Debian's own would rightly be found. */

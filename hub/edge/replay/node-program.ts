@@ -35,7 +35,11 @@ export async function captureReader(place: ReaderPlace): Promise<string> {
     return built;
   }
   if (cargo === undefined) throw noCargo(firmware);
-  await build(cargo, firmware, place);
+  if (!(await build(cargo, firmware, place))) {
+    if (builtAt === undefined) throw notBuilt(firmware);
+    place.say("the sources of the capture reader do not build: the one built before is used");
+    return built;
+  }
   // Cargo leaves what need not change as old as it is.
   utimesSync(built, new Date(), new Date());
   return built;
@@ -109,7 +113,13 @@ async function answer(program: string, args: readonly string[], environment: Env
   return Buffer.concat(printed).toString("utf8");
 }
 
-async function build(cargo: string, firmware: string, place: ReaderPlace): Promise<void> {
+const notBuilt = (firmware: string): Failure =>
+  new Failure(
+    `the capture reader could not be built: run "cargo build --release --package ${NAME}" in ${firmware}`,
+  );
+
+/** False where it does not build; cargo has said why. */
+async function build(cargo: string, firmware: string, place: ReaderPlace): Promise<boolean> {
   const started = performance.now();
   place.say("building the capture reader (once, about a minute)…");
   const args = ["build", "--release", "--locked", "--package", NAME, "--target-dir", "target"];
@@ -124,10 +134,7 @@ async function build(cargo: string, firmware: string, place: ReaderPlace): Promi
   } catch (error) {
     throw new Failure(`${cargo} cannot be started: ${causeOf(error)}`, { cause: error });
   }
-  if (child.exitCode !== 0) {
-    throw new Failure(
-      `the capture reader could not be built: run "cargo build --release --package ${NAME}" in ${firmware}`,
-    );
-  }
+  if (child.exitCode !== 0) return false;
   place.say(`the capture reader is built (${Math.round((performance.now() - started) / 1000)} s)`);
+  return true;
 }

@@ -34,6 +34,7 @@ export function learn(rooms: Rooms, row: Row, sighting: ManagementSighting): voi
       rooms.accessPoints.announced(rooms.accessPoints.of(transmitter, row.time), sighting);
       return;
     case KIND.probeRequest:
+      if (transmitter.role === "unknown") transmitter.role = "station";
       probed(transmitter.probe, sighting, rooms);
       return;
     case KIND.associationResponse:

@@ -4,6 +4,13 @@ import type { Tally } from "../model.ts";
 const MEMORY = 64;
 /** Before a device's own retries are known: none in this many frames. */
 const RETRY_PRIOR = 8;
+/**
+ * Of a device whose data is too fast for the nodes only what it sends or repeats slowly is heard: no sample of the rest,
+ * whose airtime then stays unknown. Such devices show below 1 % of their data, those that can be heard at all above
+ * 4 %; ordinary links repeat up to a fifth.
+ */
+const SAMPLE_SHARE = 0.02;
+const SAMPLE_RETRIES = 0.35;
 
 /** One direction of one station: its tally and what the estimates in it are made from. */
 export class Side {
@@ -22,6 +29,8 @@ export class Side {
   #variance = 0;
   /** Mean step between numbers seen: what an edge of a window may be off by. */
   #step = 0;
+  /** Data MPDUs heard. */
+  #heard = 0;
   /** MPDUs not heard, in all and up to the last settlement. */
   #hidden = 0;
   #settledHidden = 0;
@@ -33,6 +42,9 @@ export class Side {
   #paceMicros = 0;
   #paceOctets = 0;
   #dataAirtime = 0;
+  /** Data frames heard, and repeated ones among them, forgetting. */
+  #frames = 0;
+  #retries = 0;
   /** µs that all data MPDUs, heard or not, take at the device's own pace. */
   #expected = 0;
   #due = false;
@@ -50,6 +62,8 @@ export class Side {
     this.#paceMicros += airtime;
     this.#paceOctets += octets;
     this.#dataAirtime += airtime;
+    this.#frames += 1;
+    if (retry) this.#retries += 1;
   }
 
   /** The ACK of a data frame, where nothing else tells that it belongs to this side. */
@@ -82,6 +96,7 @@ export class Side {
     this.#due = true;
     if (!numbered) return;
     this.#hidden -= 1;
+    this.#heard += 1;
     this.#sizeSum += octets;
     this.#sizes += 1;
   }
@@ -107,8 +122,13 @@ export class Side {
   #estimateAirtime(octets: number): void {
     const { tally } = this;
     if (this.#paceOctets === 0) return;
-    const first = (tally.frames - tally.retries + RETRY_PRIOR) / (tally.frames + RETRY_PRIOR);
-    this.#expected += (octets * (this.#paceMicros / this.#paceOctets)) / Math.max(first, 0.1);
+    const repeated = this.#retries / (this.#frames + RETRY_PRIOR);
+    if (repeated > SAMPLE_RETRIES || this.#heard < SAMPLE_SHARE * (this.#heard + this.#hidden)) {
+      // From here on only what is sent later counts as missing.
+      this.#expected = this.#dataAirtime + tally.airtimeReserved + tally.airtimeEstimated;
+      return;
+    }
+    this.#expected += (octets * (this.#paceMicros / this.#paceOctets)) / (1 - repeated);
     const missing = this.#expected - this.#dataAirtime - tally.airtimeReserved;
     if (missing > tally.airtimeEstimated) tally.airtimeEstimated = missing;
   }
@@ -120,5 +140,7 @@ export class Side {
     this.#sizeSum *= share;
     this.#paceMicros *= share;
     this.#paceOctets *= share;
+    this.#frames *= share;
+    this.#retries *= share;
   }
 }

@@ -18,12 +18,13 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
-import { before, type TestContext, test } from "node:test";
+import { before, test } from "node:test";
 import { mac, micros } from "../../hub/base/units.ts";
 import { captureReader } from "../../hub/edge/replay/node-program.ts";
 import { STORE_FILE, Store } from "../../hub/edge/store.ts";
 import { encodeFrame } from "../../hub/wire/frame.ts";
 import { encodeNodeMessage } from "../../hub/wire/messages.ts";
+import { serving } from "../support/hub.ts";
 import { LINK_ETHERNET, pcap, quietHome } from "../support/pcap.ts";
 import {
   folderFor,
@@ -226,35 +227,6 @@ test("a backup is whole, replaces the one before, and a hub goes on from it", as
   assert.match(fresh.stdout, /nothing to back up/);
 });
 
-interface Serving {
-  readonly child: ChildProcess;
-  readonly url: string;
-  stderr(): string;
-  end(signal?: NodeJS.Signals): Promise<Outcome>;
-}
-
-/** Starts a hub that touches no serial port, and waits for its page. */
-async function serving(t: TestContext, words: readonly string[], options?: RunOptions): Promise<Serving> {
-  const child = start(["serve", "--port", "0", "--serial", "none", ...words], options);
-  t.after(() => child.kill("SIGKILL"));
-  let stderr = "";
-  child.stderr?.on("data", (octets: Buffer) => {
-    stderr += octets.toString();
-  });
-  const ended = outcome(child);
-  const address = (): string | undefined => /the page is at (\S+)/.exec(stderr)?.[1];
-  await until("the page is there", () => address() !== undefined || child.exitCode !== null);
-  return {
-    child,
-    url: address() ?? "",
-    stderr: () => stderr,
-    end: async (signal = "SIGTERM") => {
-      child.kill(signal);
-      return await ended;
-    },
-  };
-}
-
 test("a hub serves its page on this machine only and stops at a signal with 0", async (t) => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const hub = await serving(t, ["--data", join(folderFor(t), "data")]);
@@ -305,8 +277,7 @@ test("a capture is served on its own clock", async (t) => {
   writeFileSync(path, pcap(quietHome(30)));
   const hub = await serving(t, ["--capture", path, "--speed", "max"]);
   await until("it has been played", () => hub.stderr().includes("the capture has been played"));
-  const snapshot: unknown = await (await fetch(new URL("api/snapshot", hub.url))).json();
-  const { now, accessPoints } = snapshot as { now: number; accessPoints: { ssid: string }[] };
+  const { now, accessPoints } = await hub.snapshot();
   assert.ok(Math.abs(now - 1_700_000_030) < 1, `${now}`);
   assert.deepEqual(
     accessPoints.map((point) => point.ssid),

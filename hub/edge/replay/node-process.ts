@@ -1,6 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { causeOf, Failure } from "../failure.ts";
 import { STANDARD_INPUT } from "./files.ts";
@@ -73,11 +72,18 @@ function failed(child: Reader, { path }: CaptureReading, said: string | undefine
 /** Passes the program's lines on, but keeps the last back: where it fails, that is the reason. */
 async function complaints(child: Reader, warn: (line: string) => void): Promise<string | undefined> {
   let last: string | undefined;
-  for await (const line of createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY })) {
+  let held = "";
+  const take = (line: string): void => {
     const text = line.replace(/^(airwarden-node|error): /, "").slice(0, LINE);
-    if (text.trim() === "") continue;
+    if (text.trim() === "") return;
     if (last !== undefined) warn(last);
     last = text;
+  };
+  for await (const piece of child.stderr.setEncoding("utf8")) {
+    const lines = `${held}${piece}`.split("\n");
+    held = (lines.pop() ?? "").slice(0, LINE);
+    lines.forEach(take);
   }
+  take(held);
   return last;
 }

@@ -65,6 +65,14 @@ mod tests {
         assert_eq!(clock.read(0x20), 0x1_0000_0020);
         assert_eq!(clock.read(0xffff_ff80), 0xffff_ff80);
         assert_eq!(clock.read(0x30), 0x1_0000_0030);
+        let mut clock = Unwrap::new();
+        clock.read(0x9000_0000);
+        assert_eq!(clock.read(0x2000_0000), 0x2000_0000);
+        assert_eq!(
+            clock.read(0xa000_0001),
+            0xa000_0001,
+            "half a turn counts from the latest reading"
+        );
     }
 
     #[test]

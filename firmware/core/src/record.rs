@@ -17,6 +17,8 @@ pub const ELEMENTS: u64 = 8;
 pub const RECORDS: u16 = 1024;
 /// Most octets of one message that is written here: a datagram of 1,400 less header and tag.
 pub const MESSAGE: usize = 1364;
+/// The shortest record is delta, flags, head and RSSI, so that no message that is written here reaches the limit.
+const _: () = assert!(MESSAGE / 4 <= RECORDS as usize);
 /// Most octets before the three bin values of a frames message, and their own headers.
 const ENVELOPE: usize = 37;
 
@@ -131,9 +133,9 @@ impl Batch {
         self.first_us
     }
 
-    /// Whether a record of this time can join: not before the last, and not one too many.
+    /// Whether a record of this time can join: not before the last.
     pub(crate) fn takes(&self, time_us: u64) -> bool {
-        self.count == 0 || (time_us >= self.last_us && self.count < RECORDS)
+        self.count == 0 || time_us >= self.last_us
     }
 
     /// Appends a record. `None` if the message would be longer than `most` octets or a table is full: then the batch

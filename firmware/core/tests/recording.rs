@@ -146,6 +146,24 @@ fn a_block_is_sent_again_after_ten_minutes_and_after_a_welcome() {
 }
 
 #[test]
+fn a_clock_that_steps_back_says_nothing_twice_and_one_set_back_says_all() {
+    let elements = beacon_elements(b"Example Home", 6, 3);
+    let times = [
+        700 * SECOND,
+        700 * SECOND - 500,
+        700 * SECOND + 100,
+        5 * SECOND,
+        5 * SECOND + 100,
+    ];
+    let list: Vec<_> = times.iter().map(|&time| (time, beacon(1, 1, 1, &elements))).collect();
+    let hub = recorded(Options::UDP, &list);
+    for kind in [1, 2, 5] {
+        assert_eq!(said(&hub, kind), [700 * SECOND, 5 * SECOND], "TLV {kind}");
+    }
+    assert_eq!(hub.blocks.len(), 2);
+}
+
+#[test]
 fn every_change_is_said_at_once() {
     let base = beacon_elements(b"Example Home", 6, 3);
     let other_ssid = beacon_elements(b"Example Hole", 6, 3);

@@ -19,10 +19,13 @@ const ID = {
   quiet: 40,
   extendedSwitch: 60,
   vendor: 221,
+  extended: 255,
 };
 const LEFT_OUT: readonly number[] = [ID.ssid, ID.tim, ID.bssLoad];
 /** In the block, but not in the hash: they change from frame to frame without meaning. */
 const RESTLESS: readonly number[] = [ID.channelSwitch, ID.extendedSwitch, ID.quiet];
+/** So do the FILS request parameters: first octet of an extended element (IEEE 802.11-2020, 9.4.2.178). */
+const FILS_REQUEST = 2;
 
 /** What a node says of the elements of one management frame. */
 export interface ElementBlock {
@@ -46,7 +49,7 @@ export function packElements(subtype: number, elements: Uint8Array): ElementBloc
     const body = reader.bytes(length) ?? reader.rest();
     if (LEFT_OUT.includes(id) || (id === ID.dsss && subtype === KIND.probeRequest)) continue;
     const kept = body.subarray(0, keptOctets(id, body));
-    if (!RESTLESS.includes(id)) {
+    if (!isRestless(id, body)) {
       const hashed = id === ID.vendor && !isKnownVendor(body) ? kept : body;
       hash = crc32Continue(crc32Continue(hash, Uint8Array.of(id, length)), hashed);
     }
@@ -54,6 +57,10 @@ export function packElements(subtype: number, elements: Uint8Array): ElementBloc
     if (!full) block.u8(id).u8(length).u8(kept.length).bytes(kept);
   }
   return { hash, blocks: block.copy() };
+}
+
+function isRestless(id: number, body: Uint8Array): boolean {
+  return RESTLESS.includes(id) || (id === ID.extended && body[0] === FILS_REQUEST);
 }
 
 function keptOctets(id: number, body: Uint8Array): number {

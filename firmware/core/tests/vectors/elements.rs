@@ -51,6 +51,21 @@ fn blocks() -> Vec<Value> {
             8,
             [beacon.clone(), element(37, &[1, 11, 3])].concat(),
         ),
+        (
+            "FILS request parameters are kept and not hashed",
+            4,
+            elements(&[(0, b""), (1, RATES), (255, &[2, 1, 4, 77])]),
+        ),
+        (
+            "the same with another delay",
+            4,
+            elements(&[(0, b""), (1, RATES), (255, &[2, 1, 4, 78])]),
+        ),
+        (
+            "another extended element is hashed",
+            4,
+            elements(&[(0, b""), (1, RATES), (255, &[35, 1, 4, 78])]),
+        ),
         ("WPS, longer than what is kept", 8, element(221, &wps)),
         (
             "another vendor, first five octets",

@@ -8,12 +8,17 @@ export const isGroup = (address: Mac): boolean => (Math.floor(address / 2 ** 40)
 /** Universal/local bit: set on randomised, virtual and locally administered addresses (IEEE 802-2014, 8.2.2). */
 export const isLocal = (address: Mac): boolean => (Math.floor(address / 2 ** 40) & 2) === 2;
 
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, octet) =>
+  octet.toString(16).padStart(2, "0"),
+);
+
+/** Three octets as `aa:bb:cc`. */
+const half = (octets: number): string =>
+  `${PAIRS[octets >> 16]}:${PAIRS[(octets >> 8) & 0xff]}:${PAIRS[octets & 0xff]}`;
+
 /** `aa:bb:cc:dd:ee:ff`. */
 export function formatMac(address: Mac): string {
-  return address
-    .toString(16)
-    .padStart(12, "0")
-    .replace(/..(?!$)/g, "$&:");
+  return `${half(Math.floor(address / 2 ** 24))}:${half(address % 2 ** 24)}`;
 }
 
 /** Reads six hex octets with `:`, `-` or nothing between them; undefined for anything else. */

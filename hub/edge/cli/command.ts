@@ -134,13 +134,16 @@ function checkCount(command: Command, positionals: readonly string[]): void {
   }
 }
 
-/** The candidate at most two letters away, undefined where none is near. */
+/** Letters that may be wrong in a word: one of a short word, two of a longer one. */
+const slips = (word: string): number => (word.length < 5 ? 1 : 2);
+
+/** The candidate that the word is a slip of, undefined where none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.min(2, word.length - 1) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= slips(word) ? best.candidate : undefined;
 }
 
 /** Damerau-Levenshtein distance (adjacent letters swapped count once). */

@@ -115,6 +115,7 @@ export const REPLAY: Command = {
   ],
   notes: [
     "Time is the captures' own. Files that do not overlap in time are played one after another, those that do side by side. An incident is a line when it is raised and, with the same id, when it is resolved; devices, access points and one summary follow at the end.",
+    "The columns of --frames: seconds since the epoch, type and subtype as one number (8 beacon, 29 ACK), transmitter, receiver, octets, how it was sent, airtime in microseconds; what is unknown is empty.",
   ],
   examples: [
     { line: "airwarden replay --home MyNetwork evening.pcapng", what: "incidents and devices as JSON lines" },
@@ -125,7 +126,7 @@ export const REPLAY: Command = {
     },
     {
       line: "airwarden replay --frames evening.pcap | cut -f 3 | sort | uniq -c",
-      what: "frames by transmitter",
+      what: "how many frames each transmitter sent",
     },
   ],
 };

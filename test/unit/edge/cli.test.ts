@@ -119,7 +119,9 @@ test("nearest finds slips of two letters, swaps included, and nothing further", 
   assert.equal(nearest("srve", ["serve", "replay"]), "serve");
   assert.equal(nearest("sevre", ["serve", "replay"]), "serve");
   assert.equal(nearest("xyz", ["serve", "replay"]), undefined);
-  assert.equal(nearest("x", ["a"]), undefined);
+  assert.equal(nearest("nope", ["home"]), undefined);
+  assert.equal(nearest("replya", ["replay"]), "replay");
+  assert.equal(nearest("servant", ["serve"]), undefined);
 });
 
 test("two commands never share a name, two flags of a command neither", () => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use lexopt::prelude::*;
 
-use crate::channels::{self, Stop};
+use crate::channels;
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq)]
@@ -52,9 +52,9 @@ pub enum Source {
     Interface {
         /// Its name.
         device: String,
-        /// Channels to hop over; empty: the channel it is on.
-        channels: Vec<Stop>,
-        /// How long a channel of weight 1 is listened to, ms.
+        /// MHz and weight of the channels to hop over; empty: the channel it is on.
+        channels: Vec<(u16, u8)>,
+        /// How long each stay is, ms.
         dwell_ms: u16,
     },
 }
@@ -128,7 +128,7 @@ fn words(error: lexopt::Error) -> Wrong {
 struct Reading {
     captures: Vec<PathBuf>,
     interface: Option<String>,
-    channels: Vec<Stop>,
+    channels: Vec<(u16, u8)>,
     dwell_ms: Option<u16>,
     output: Option<Output>,
     baud: Option<u32>,
@@ -253,11 +253,11 @@ fn host(address: String) -> Result<Output, Wrong> {
     }
 }
 
+/// The core's plan holds dwells to the same bounds: shorter ones miss access points.
 fn dwell(text: &str) -> Result<u16, Wrong> {
-    // Below 20 ms the change of channel takes more time than the listening.
     match text.parse() {
-        Ok(ms @ 20..) => Ok(ms),
-        _ => Err(format!("--dwell takes 20 to 65535 ms, not {text}")),
+        Ok(ms @ 110..=10_000) => Ok(ms),
+        _ => Err(format!("--dwell takes 110 to 10000 ms, not {text}")),
     }
 }
 

@@ -1,36 +1,30 @@
 //! Lists of channels.
 
+use airwarden_core::messages::CHANNELS;
+
 use crate::radio::frequency_of;
 
-/// A channel of a plan.
-#[derive(Debug, PartialEq, Eq, Clone, Copy)]
-pub struct Stop {
-    /// Centre of the channel, MHz.
-    pub frequency: u16,
-    /// How many dwells long it is listened to.
-    pub weight: u8,
-}
-
-/// Most channels of a list: there are fewer in all bands together.
-const MOST: usize = 128;
-
-/// Reads a list as `1,6:2,5180`: numbers of the 2.4 and 5 GHz bands or MHz, each with an optional weight.
+/// Reads a list as `1,6:2,5180`: numbers of the 2.4 and 5 GHz bands or MHz, each with an optional weight. Gives MHz
+/// and weights.
 ///
 /// # Errors
 /// What is wrong with it, in one line.
-pub fn parse(list: &str) -> Result<Vec<Stop>, String> {
-    let stops: Vec<Stop> = list.split(',').map(parse_one).collect::<Result<_, _>>()?;
-    if stops.len() > MOST {
-        return Err(format!("--channels takes at most {MOST} channels, not {}", stops.len()));
+pub fn parse(list: &str) -> Result<Vec<(u16, u8)>, String> {
+    let channels: Vec<_> = list.split(',').map(parse_one).collect::<Result<_, _>>()?;
+    if channels.len() > CHANNELS {
+        return Err(format!(
+            "--channels takes at most {CHANNELS} channels, not {}",
+            channels.len()
+        ));
     }
-    Ok(stops)
+    Ok(channels)
 }
 
-fn parse_one(text: &str) -> Result<Stop, String> {
+fn parse_one(text: &str) -> Result<(u16, u8), String> {
     let (channel, weight) = text.trim().split_once(':').unwrap_or((text.trim(), "1"));
     let frequency = channel.parse().map_or(0, frequency_of);
     match (frequency, weight.parse()) {
-        (1.., Ok(weight @ 1..)) => Ok(Stop { frequency, weight }),
+        (1.., Ok(weight @ 1..)) => Ok((frequency, weight)),
         _ => Err(format!(
             "--channels takes channel numbers or MHz, each with an optional weight of 1 to 255, as 1,6:2,5180; not {text}"
         )),

@@ -3,9 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use airwarden_core::messages::{ChannelPlan, capability, code};
+use airwarden_core::messages::{capability, code};
 
-use crate::channels::Stop;
 use crate::clock::unix_us;
 use crate::ears::{Ears, Listener};
 use crate::link::Command;
@@ -22,10 +21,10 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// What the node was told to listen to.
 pub struct Plan {
-    /// Channels; none: the one the interface is on.
-    pub stops: Vec<Stop>,
-    /// How long a channel of weight 1 is listened to.
-    pub dwell: Duration,
+    /// MHz and weight; none: the channel the interface is on.
+    pub channels: Vec<(u16, u8)>,
+    /// How long each stay is.
+    pub dwell_ms: u16,
 }
 
 /// Listens until told to stop. What goes wrong on the way is warned of here and at the hub.
@@ -34,13 +33,13 @@ pub struct Plan {
 /// Where the interface or the listener is gone.
 pub fn listen(socket: &mut Socket, device: &str, plan: &Plan, ears: Ears<'_, '_>) -> io::Result<()> {
     let mut hopper = Hopper::new(device);
-    hopper.follow(plan.stops.clone(), plan.dwell);
+    hopper.follow(&plan.channels, plan.dwell_ms);
     let mut listening = Listening {
         socket,
         hopper,
         plan,
         ears,
-        receiver: Receiver::default(),
+        receiver: Receiver::live(),
     };
     listening.run()
 }
@@ -56,18 +55,15 @@ struct Listening<'a, 'b, 'c> {
 impl Listening<'_, '_, '_> {
     fn run(&mut self) -> io::Result<()> {
         let bits = capability::UNIX_TIME | capability::BITMAPS | capability::HOPS;
-        let high = self.plan.stops.iter().any(|stop| stop.frequency >= 4900);
+        let high = self.plan.channels.iter().any(|(frequency, _)| *frequency >= 4900);
         if let Some(node) = self.ears.listener.node() {
             node.hello(unix_us(), if high { bits | capability::BAND_5GHZ } else { bits });
         }
         let mut report = Instant::now();
         while !self.ears.stopped() {
             self.hop();
-            let due = self
-                .hopper
-                .due()
-                .map(|due| due.saturating_duration_since(Instant::now()));
-            self.receive(due.map_or(TICK, |due| due.min(TICK)))?;
+            let left = self.hopper.left_us(unix_us()).map_or(TICK, Duration::from_micros);
+            self.receive(left.min(TICK))?;
             while let Ok(command) = self.ears.commands.from.try_recv() {
                 self.obey(&command);
             }
@@ -106,15 +102,14 @@ impl Listening<'_, '_, '_> {
     }
 
     fn hop(&mut self) {
-        match self.hopper.hop(Instant::now()) {
+        match self.hopper.hop(unix_us()) {
             Hop::Stay => {}
             Hop::To(frequency) => {
                 if let Some(node) = self.ears.listener.node() {
                     node.tuned(frequency, unix_us());
                 }
             }
-            Hop::Refused(frequency, why) => {
-                let text = format!("{frequency} MHz is left out: {why}");
+            Hop::Off(text) => {
                 (self.ears.warn)(&text);
                 if let Some(node) = self.ears.listener.node() {
                     node.log(1, &text);
@@ -135,34 +130,15 @@ impl Listening<'_, '_, '_> {
         let Some(Wish::Plan(plan, sequence)) = node.obey(command, command.arrived_us, unix_us()) else {
             return;
         };
-        let text = match stops_of(&plan) {
-            Some(stops) if stops.is_empty() => {
-                self.hopper.follow(self.plan.stops.clone(), self.plan.dwell);
-                "back to the plan of the command line"
-            }
-            Some(stops) => {
-                self.hopper
-                    .follow(stops, Duration::from_millis(u64::from(plan.dwell_ms)));
-                "hopping"
-            }
-            None => return node.answer(sequence, code::BAD_ARGUMENT, "a dwell below 20 ms, or a weight of 0"),
-        };
-        node.answer(sequence, code::DONE, text);
+        if plan.channels().is_empty() {
+            self.hopper.follow(&self.plan.channels, self.plan.dwell_ms);
+        } else if plan.channels().iter().all(|(_, weight)| *weight == 0) {
+            return node.answer(sequence, code::BAD_ARGUMENT, "every weight is 0");
+        } else {
+            self.hopper.follow(plan.channels(), plan.dwell_ms);
+        }
+        node.answer(sequence, code::DONE, "");
     }
-}
-
-/// The plan's stops; None where it cannot be followed: changing the channel takes some ms by itself.
-fn stops_of(plan: &ChannelPlan) -> Option<Vec<Stop>> {
-    let stops: Vec<Stop> = plan
-        .channels()
-        .iter()
-        .map(|(frequency, weight)| Stop {
-            frequency: *frequency,
-            weight: *weight,
-        })
-        .collect();
-    let possible = stops.iter().all(|stop| stop.weight > 0) && (stops.is_empty() || plan.dwell_ms >= 20);
-    possible.then_some(stops)
 }
 
 /// °C of the machine; -128 where it has no thermometer.

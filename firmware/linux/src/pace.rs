@@ -16,6 +16,11 @@ impl Pacer {
         Pacer { pace, anchor: None }
     }
 
+    /// Whether packets wait for their time at all.
+    pub fn paces(&self) -> bool {
+        self.pace != Pace::Max
+    }
+
     /// When the packet of this capture time, µs, is due; None at once. Where the clock of the capture goes back, the
     /// rest follows from there.
     pub fn due(&mut self, time_us: u64, now: Instant) -> Option<Instant> {

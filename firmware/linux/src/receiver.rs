@@ -16,6 +16,8 @@ pub struct Receiver {
     interfaces: Vec<Interface>,
     /// A frame whose padding had to be taken out.
     unpadded: Vec<u8>,
+    /// Frames without check sequence had one on the air all the same: its octets are counted.
+    counts_fcs: bool,
 }
 
 /// What has to be remembered of one interface from frame to frame.
@@ -38,11 +40,21 @@ impl Default for Receiver {
         Receiver {
             interfaces: vec![Interface::default(); INTERFACES],
             unpadded: Vec::new(),
+            counts_fcs: false,
         }
     }
 }
 
 impl Receiver {
+    /// For frames off the air, whose length is that on the air. Those of a capture are as long as the capture says,
+    /// as every other reader of it takes them.
+    pub fn live() -> Self {
+        Receiver {
+            counts_fcs: true,
+            ..Receiver::default()
+        }
+    }
+
     /// Forgets what was learnt, for the next file.
     pub fn reset(&mut self) {
         self.interfaces.fill(Interface::default());
@@ -77,7 +89,7 @@ impl Receiver {
         let verdict = interface.fcs.judge(radio.fcs.or(packet.fcs), whole);
         let body = original - if verdict.present { fcs::OCTETS.min(original) } else { 0 };
         let mut octets = &kept[..kept.len().min(body)];
-        let mut length = body + fcs::OCTETS;
+        let mut length = if self.counts_fcs { body + fcs::OCTETS } else { original };
         if radio.padded {
             let padding = unpad(octets, &mut self.unpadded);
             if padding > 0 {
@@ -116,14 +128,17 @@ fn clamped(length: usize) -> u16 {
 impl Ppdu {
     /// Whether a frame belongs to the PPDU of the one before; remembers it for the next.
     ///
-    /// Receivers either number the A-MPDUs, or give all their MPDUs the time at which the PPDU began: no
-    /// transmitter can begin two in one µs. A damaged MPDU of a numbered one may show any address.
+    /// Receivers give all MPDUs of a PPDU the time at which it began, and no transmitter can begin two in one µs;
+    /// those without a clock number their A-MPDUs. The clock decides where there is one, for some number every
+    /// MPDU. A damaged MPDU may show any address.
     fn follow(&mut self, radio: &Radio, mpdu: &[u8], damaged: bool) -> bool {
         let transmitter = mpdu.get(10..16).and_then(|address| address.try_into().ok());
         let same_transmitter = transmitter == Some(self.transmitter);
-        let continues = match radio.aggregate {
-            Some(aggregate) => self.reference == Some(aggregate.reference) && (same_transmitter || damaged),
-            None => aggregates(radio.phy) && radio.tsf.is_some() && radio.tsf == self.tsf && same_transmitter,
+        let same_origin = same_transmitter || damaged;
+        let continues = match (radio.tsf, radio.aggregate) {
+            (Some(_), _) => aggregates(radio.phy) && radio.tsf == self.tsf && same_origin,
+            (None, Some(aggregate)) => self.reference == Some(aggregate.reference) && same_origin,
+            (None, None) => false,
         };
         if !(continues && damaged) {
             self.transmitter = transmitter.unwrap_or_default();

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use airwarden_core::mac::Mac;
 use airwarden_core::recorder::Options;
@@ -129,10 +129,9 @@ fn hear(args: &Args, socket: Option<&mut Socket>, ears: Ears<'_, '_>) -> Result<
             },
             Some(socket),
         ) => {
-            let dwell = Duration::from_millis(u64::from(*dwell_ms));
             let plan = Plan {
-                stops: channels.clone(),
-                dwell,
+                channels: channels.clone(),
+                dwell_ms: *dwell_ms,
             };
             listen::listen(socket, device, &plan, ears)
                 .map(|()| true)

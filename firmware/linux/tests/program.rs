@@ -193,7 +193,7 @@ fn counts_are_json_and_columns_are_text() {
     assert_eq!(lines.len(), 4);
     assert_eq!(
         lines[2],
-        "1700000000.000001\t\t\t\t14\tgood\t0\t1/13\t02:00:00:00:00:01\t\t"
+        "1700000000.000001\t\t\t\t10\tgood\t0\t1/13\t02:00:00:00:00:01\t\t"
     );
     assert_eq!(lines[0].split('\t').count(), lines[2].split('\t').count());
 }

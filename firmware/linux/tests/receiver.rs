@@ -48,21 +48,28 @@ fn radiotap(flags: u8, tsf: u64, aggregate: Option<(u32, u16)>, frame: &[u8]) ->
 }
 
 #[test]
-fn lengths_are_those_on_the_air() {
-    let mut receiver = Receiver::default();
+fn lengths_are_those_of_the_capture_or_on_the_air() {
     let data = frame([0x08, 0x01], A, B, &[7; 30]);
-    let reception = receiver.receive(&packet(LinkType::Ieee80211, &data));
-    assert_eq!(
-        (reception.length, reception.bytes),
-        (data.len() as u16 + 4, data.as_slice())
-    );
+    for (mut receiver, added) in [(Receiver::default(), 0), (Receiver::live(), 4)] {
+        for octets in [
+            packet(LinkType::Ieee80211, &data),
+            packet(LinkType::Radiotap, &radiotap(0, 1, None, &data)),
+        ] {
+            let reception = receiver.receive(&octets);
+            assert_eq!(
+                (reception.length, reception.bytes),
+                (data.len() as u16 + added, data.as_slice())
+            );
+        }
+        lengths_with_check_sequence(&mut receiver, &data);
+    }
+}
+
+fn lengths_with_check_sequence(receiver: &mut Receiver, data: &[u8]) {
     // Whole, with its check sequence.
-    let whole = radiotap(0x10, 1, None, &with_fcs(&data));
+    let whole = radiotap(0x10, 1, None, &with_fcs(data));
     let reception = receiver.receive(&packet(LinkType::Radiotap, &whole));
-    assert_eq!(
-        (reception.length, reception.bytes),
-        (data.len() as u16 + 4, data.as_slice())
-    );
+    assert_eq!((reception.length, reception.bytes), (data.len() as u16 + 4, data));
     // Cut in the check sequence, and long before it.
     for cut in [2, 20] {
         let mut cut_short = packet(LinkType::Radiotap, &whole[..whole.len() - cut]);
@@ -132,7 +139,7 @@ fn a_wrong_check_sequence_is_found_where_most_are_right() {
 }
 
 #[test]
-fn frames_of_one_numbered_aggregate_continue_it() {
+fn frames_of_one_ppdu_continue_it() {
     let mut receiver = Receiver::default();
     let mut hear = |reference: Option<(u32, u16)>, flags: u8, tsf: u64, from: [u8; 6]| {
         let frame = frame([0x88, 0x01], A, from, &[0; 10]);
@@ -140,23 +147,32 @@ fn frames_of_one_numbered_aggregate_continue_it() {
         let reception = receiver.receive(&packet(LinkType::Radiotap, &octets));
         (reception.ppdu_continues, reception.phy.aggregated())
     };
-    assert_eq!(hear(Some((1, 0)), 0, 1, B), (false, true));
-    assert_eq!(hear(Some((1, 0)), 0, 1, B), (true, true));
+    // Without a clock, the numbers tell.
+    assert_eq!(hear(Some((1, 0)), 0, 0, B), (false, true));
+    assert_eq!(hear(Some((1, 0)), 0, 0, B), (true, true));
     assert_eq!(
-        hear(Some((1, 0)), 0x40, 1, [9; 6]),
+        hear(Some((1, 0)), 0x40, 0, [9; 6]),
         (true, true),
         "damaged, with any address"
     );
-    assert_eq!(hear(Some((1, 0)), 0, 1, B), (true, true));
-    assert_eq!(hear(Some((2, 0)), 0, 2, B), (false, true));
-    assert_eq!(hear(Some((2, 0)), 0, 2, A), (false, true), "another transmitter");
-    assert_eq!(hear(Some((3, 0xc)), 0, 3, A), (false, true));
-    assert_eq!(hear(Some((3, 0xc)), 0, 3, A), (false, true), "the last was the last");
-    // Without numbers, the time tells.
+    assert_eq!(hear(Some((1, 0)), 0, 0, B), (true, true));
+    assert_eq!(hear(Some((2, 0)), 0, 0, B), (false, true));
+    assert_eq!(hear(Some((2, 0)), 0, 0, A), (false, true), "another transmitter");
+    assert_eq!(hear(Some((3, 0xc)), 0, 0, A), (false, true));
+    assert_eq!(hear(Some((3, 0xc)), 0, 0, A), (false, true), "the last was the last");
+    // With one, it tells, with numbers or without.
     assert_eq!(hear(None, 0, 50, B), (false, false));
+    assert_eq!(hear(None, 0, 50, B), (true, true));
+    assert_eq!(hear(None, 0x40, 50, [9; 6]), (true, true));
     assert_eq!(hear(None, 0, 50, B), (true, true));
     assert_eq!(hear(None, 0, 50, A), (false, false));
     assert_eq!(hear(None, 0, 51, A), (false, false));
+    assert_eq!(hear(Some((7, 0)), 0, 60, A), (false, true));
+    assert_eq!(hear(Some((8, 0)), 0, 60, A), (true, true), "numbered by frame");
+    assert_eq!(hear(Some((8, 0)), 0, 900, A), (false, true), "sent again");
+    // A clock that stands still is none.
+    assert_eq!(hear(None, 0, 0, A), (false, false));
+    assert_eq!(hear(None, 0, 0, A), (false, false));
 }
 
 #[test]
@@ -168,7 +184,7 @@ fn padding_behind_the_header_is_taken_out() {
     let expected = [&frame([0x88, 0x01], A, B, &[]), &[5, 0, 0xaa, 0xaa, 3, 1][..]].concat();
     assert_eq!(
         (reception.bytes, reception.length),
-        (expected.as_slice(), expected.len() as u16 + 4)
+        (expected.as_slice(), expected.len() as u16)
     );
     assert_eq!(reception.phy, Phy::ht(7, Width::Mhz20, Guard::Normal));
     // A header that needs none, and a frame too short for any.

@@ -2,29 +2,36 @@
 
 use std::io;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use crate::channels::Stop;
+use airwarden_core::plan::Plan;
 
-/// Hops over channels in turn.
+/// Hops over the channels of a plan.
 pub struct Hopper {
     device: String,
     program: String,
-    stops: Vec<Stop>,
-    dwell: Duration,
-    at: Option<usize>,
-    due: Option<Instant>,
+    channels: Vec<(u16, u8)>,
+    dwell_ms: u16,
+    plan: Option<Plan>,
+    tuned: Option<u16>,
 }
 
 /// What came of a hop.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Hop {
-    /// It was not time yet.
+    /// The interface stays where it is.
     Stay,
-    /// The interface is now on this channel, MHz.
+    /// It is now on this channel, MHz.
     To(u16),
-    /// The interface refused this channel, which has been taken off the plan, and why.
-    Refused(u16, String),
+    /// A channel has been taken off the plan, or all of them; why.
+    Off(String),
+}
+
+/// Why the interface is not on the channel it was to be on.
+enum Refusal {
+    /// It does not take this one.
+    Channel(String),
+    /// It cannot be told.
+    All(String),
 }
 
 impl Hopper {
@@ -33,54 +40,52 @@ impl Hopper {
         Hopper {
             device: device.to_owned(),
             program: "iw".to_owned(),
-            stops: Vec::new(),
-            dwell: Duration::ZERO,
-            at: None,
-            due: None,
+            channels: Vec::new(),
+            dwell_ms: 0,
+            plan: None,
+            tuned: None,
         }
     }
 
-    /// The same with another program in the place of `iw`.
-    pub fn with_program(mut self, program: &str) -> Self {
-        self.program = program.to_owned();
-        self
+    /// Follows this plan from now on: MHz and weight of each channel. Without channels it stays where it is.
+    pub fn follow(&mut self, channels: &[(u16, u8)], dwell_ms: u16) {
+        self.channels = channels.to_vec();
+        self.dwell_ms = dwell_ms;
+        self.plan = Plan::weighted(channels, dwell_ms);
+        self.tuned = None;
     }
 
-    /// Follows this plan from now on; the first hop is due at once. An empty plan stays on the channel it is on.
-    pub fn follow(&mut self, stops: Vec<Stop>, dwell: Duration) {
-        self.due = (!stops.is_empty()).then(Instant::now);
-        (self.stops, self.dwell, self.at) = (stops, dwell, None);
-    }
-
-    /// When the next hop is due; None where there is none.
-    pub fn due(&self) -> Option<Instant> {
-        self.due
+    /// How long the present dwell lasts from `now_us` on, µs; None where there is no other channel to go to.
+    pub fn left_us(&self, now_us: u64) -> Option<u64> {
+        let plan = self.plan.filter(|_| self.channels.len() > 1 || self.tuned.is_none())?;
+        Some(plan.at(now_us).end_us.saturating_sub(now_us))
     }
 
     /// Hops where it is time.
-    pub fn hop(&mut self, now: Instant) -> Hop {
-        if self.stops.is_empty() || self.due.is_none_or(|due| now < due) {
+    pub fn hop(&mut self, now_us: u64) -> Hop {
+        let Some(plan) = self.plan else { return Hop::Stay };
+        let frequency = plan.at(now_us).frequency;
+        if self.tuned == Some(frequency) {
             return Hop::Stay;
         }
-        let at = self.at.map_or(0, |at| (at + 1) % self.stops.len());
-        let Stop { frequency, weight } = self.stops[at];
         match self.tune(frequency) {
             Ok(()) => {
-                self.at = Some(at);
-                // A plan of one channel is done.
-                self.due = (self.stops.len() > 1).then(|| now + self.dwell * u32::from(weight));
+                self.tuned = Some(frequency);
                 Hop::To(frequency)
             }
-            Err(why) => {
-                self.stops.remove(at);
-                self.at = at.checked_sub(1);
-                self.due = (!self.stops.is_empty()).then_some(now);
-                Hop::Refused(frequency, why)
+            Err(Refusal::Channel(why)) => {
+                self.channels.retain(|(refused, _)| *refused != frequency);
+                self.plan = Plan::weighted(&self.channels, self.dwell_ms);
+                Hop::Off(format!("{frequency} MHz is left out: {why}"))
+            }
+            Err(Refusal::All(why)) => {
+                self.follow(&[], 0);
+                Hop::Off(why)
             }
         }
     }
 
-    fn tune(&self, frequency: u16) -> Result<(), String> {
+    fn tune(&self, frequency: u16) -> Result<(), Refusal> {
         let mut command = Command::new(&self.program);
         command.args(["dev", &self.device, "set", "freq", &frequency.to_string()]);
         match command.stdin(Stdio::null()).output() {
@@ -93,13 +98,16 @@ impl Hopper {
                 } else {
                     ""
                 };
-                Err(format!("{line}{hint}"))
+                Err(Refusal::Channel(format!("{line}{hint}")))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
-                "the program {} is not installed; install it to hop over channels",
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Refusal::All(format!(
+                "the program {} is not installed, so the channel stays as it is; install it to hop",
                 self.program
-            )),
-            Err(error) => Err(format!("{}: {error}", self.program)),
+            ))),
+            Err(error) => Err(Refusal::All(format!(
+                "{}: {error}; the channel stays as it is",
+                self.program
+            ))),
         }
     }
 }

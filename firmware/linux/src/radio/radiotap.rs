@@ -129,7 +129,8 @@ fn walk_word(header: &[u8], mut at: usize, present: u32, seen: &mut Seen) -> Opt
 fn take(number: usize, field: &[u8], seen: &mut Seen) {
     let radio = &mut seen.radio;
     match number {
-        0 => radio.tsf = radio.tsf.or(u64_at(field, 0)),
+        // A clock that stands at 0 is none.
+        0 => radio.tsf = radio.tsf.or(u64_at(field, 0).filter(|clock| *clock != 0)),
         1 => take_flags(field[0], seen),
         2 if seen.rate == 0 => seen.rate = field[0],
         3 => take_channel(u16_at(field, 0), u16_at(field, 2).map(u32::from), seen),

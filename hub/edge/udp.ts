@@ -7,6 +7,7 @@ import { claimedNode, Opener, type Refusal, Sealer } from "../wire/seal.ts";
 import { causeOf, Failure, systemCode } from "./failure.ts";
 import type { Link, LinkEnd } from "./link.ts";
 import type { Log } from "./log.ts";
+import { StoreFailure } from "./store/store-failure.ts";
 import { RefusalBudget } from "./udp/budget.ts";
 
 /** Octets of datagrams that may wait in the system while the hub is busy: 700 full ones. */
@@ -31,7 +32,7 @@ export interface NodeKeys {
   booted(nodeId: Mac, bootId: number): void;
   /**
    * Sets `count` counters of the hub's side of a boot apart, for ever, and gives the first: none is ever used twice,
-   * also by a hub that was killed.
+   * also by a hub that was killed. Throws StoreFailure where the store has been full for too long.
    */
   reserveCounters(boot: { readonly nodeId: Mac; readonly bootId: number }, count: number): number;
   /** The node proves a key that has no address yet: from now on it is that node's. Undefined where none fits. */
@@ -71,7 +72,8 @@ interface Peer {
   readonly nodeId: Mac;
   readonly node: NodeIndex;
   bootId: number;
-  sealer: Sealer;
+  /** Undefined while no counters can be had: then nothing is sent. */
+  sealer: Sealer | undefined;
   /** Counters of the store's reservation end here. */
   reservedUntil: number;
   address: string;
@@ -132,6 +134,8 @@ export class UdpLink implements Link {
     socket.on("message", (datagram, from) => this.#receive(datagram, from));
     this.#socket = socket;
     this.#timer = setInterval(() => this.#sweep(), SWEEP_MS);
+    const alone = /^127\.|^::1$|^localhost$/.test(host) ? ", of this machine only: see --host" : "";
+    log.info(() => `listening for nodes on UDP port ${this.port}${alone}`);
   }
 
   async stop(): Promise<void> {
@@ -145,8 +149,12 @@ export class UdpLink implements Link {
 
   send(node: NodeIndex, message: Uint8Array): boolean {
     const peer = [...this.#peers.values()].find((one) => one.node === node);
-    if (peer === undefined || this.#socket === undefined) return false;
-    if (peer.sealer.counter >= peer.reservedUntil) this.#reserve(peer);
+    if (peer?.sealer === undefined || this.#socket === undefined) return false;
+    if (peer.sealer.counter >= peer.reservedUntil) {
+      const first = this.#reserve(peer);
+      if (first === undefined) return false;
+      peer.reservedUntil = first + COUNTER_BLOCK;
+    }
     const datagram = peer.sealer.seal(message);
     if (datagram === undefined) {
       this.#counters.unsent += 1;
@@ -205,16 +213,22 @@ export class UdpLink implements Link {
   }
 
   #sealing(nodeId: Mac, bootId: number): Pick<Peer, "sealer" | "reservedUntil"> {
-    const { keys } = this.#options;
-    const first = keys.reserveCounters({ nodeId, bootId }, COUNTER_BLOCK);
-    const key = keys.keyOf(nodeId) ?? new Uint8Array(0);
+    const key = this.#options.keys.keyOf(nodeId);
+    const first = this.#reserve({ nodeId, bootId });
+    if (key === undefined || first === undefined) return { sealer: undefined, reservedUntil: 0 };
     const sealer = new Sealer({ key, nodeId, bootId, sender: "hub", firstCounter: first });
     return { sealer, reservedUntil: first + COUNTER_BLOCK };
   }
 
-  #reserve(peer: Peer): void {
-    const first = this.#options.keys.reserveCounters(peer, COUNTER_BLOCK);
-    peer.reservedUntil = first + COUNTER_BLOCK;
+  /** The first of a block of counters, undefined where the store cannot keep them: better mute than unsafe. */
+  #reserve(boot: { readonly nodeId: Mac; readonly bootId: number }): number | undefined {
+    try {
+      return this.#options.keys.reserveCounters(boot, COUNTER_BLOCK);
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error;
+      this.#options.log.warn(() => `nothing can be sent to node ${formatMac(boot.nodeId)}: ${error.message}`);
+      return undefined;
+    }
   }
 
   #refuse(datagram: Uint8Array, from: RemoteInfo, cause: Refusal): void {
@@ -232,6 +246,7 @@ export class UdpLink implements Link {
   #sweep(): void {
     const now = this.#options.now();
     for (const [nodeId, peer] of this.#peers) {
+      if (peer.sealer === undefined) Object.assign(peer, this.#sealing(nodeId, peer.bootId));
       if (now - peer.heardAt < GONE_MS) continue;
       this.#peers.delete(nodeId);
       this.#options.end.closed(peer.node);

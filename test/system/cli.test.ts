@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import {
@@ -25,7 +25,7 @@ import { STORE_FILE, Store } from "../../hub/edge/store.ts";
 import { encodeFrame } from "../../hub/wire/frame.ts";
 import { encodeNodeMessage } from "../../hub/wire/messages.ts";
 import { serving } from "../support/hub.ts";
-import { LINK_ETHERNET, pcap, quietHome } from "../support/pcap.ts";
+import { attackedHome, LINK_ETHERNET, pcap, quietHome } from "../support/pcap.ts";
 import {
   folderFor,
   linesOf,
@@ -160,6 +160,34 @@ test("a state folder that cannot be used is named", async (t) => {
   database.exec("PRAGMA user_version = 99");
   database.close();
   failed(await run(["replay", path, "--state", newer]), /written by a newer Airwarden .*: update Airwarden/);
+});
+
+/** Whether this process may make a small disk of its own. */
+function smallDisks(): boolean {
+  const tried = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"]);
+  return tried.status === 0;
+}
+
+test("a full disk under the state is said, and what was kept before is still there", async (t) => {
+  if (!smallDisks()) return t.skip("only root may make a small disk");
+  const folder = folderFor(t);
+  const path = join(folder, "attack.pcap");
+  writeFileSync(path, pcap(attackedHome(30, 10, 20)));
+  const disk = join(folder, "disk");
+  mkdirSync(disk);
+  const program = `"${process.execPath}" "${join(ROOT, "hub/main.ts")}"`;
+  const script = [
+    `mount -t tmpfs -o size=300k tmpfs "${disk}" || exit 99`,
+    `${program} node add kitchen --data "${disk}/state" > /dev/null || exit 98`,
+    `head -c 1M /dev/zero > "${disk}/filling" 2> /dev/null`,
+    `${program} replay "${path}" --state "${disk}/state"; echo "code $?"`,
+    `rm "${disk}/filling"`,
+    `${program} node list --data "${disk}/state"`,
+  ];
+  const { stdout, stderr } = await outcome(spawn("unshare", ["-m", "sh", "-c", script.join("\n")]));
+  assert.match(stderr, /^airwarden: [^\n]*airwarden\.db[^\n]*(full|no space left)[^\n]*\n$/);
+  assert.match(stdout, /code 1\n/);
+  assert.match(stdout, /\nkitchen /);
 });
 
 test("keys of nodes are made, listed without the key, and forgotten", async (t) => {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { type Mac, mac, type NodeIndex, nodeIndex } from "../../hub/base/units.ts";
 import { createLog } from "../../hub/edge/log.ts";
+import { StoreFailure } from "../../hub/edge/store/store-failure.ts";
 import { type NodeKeys, UdpLink } from "../../hub/edge/udp.ts";
 import { Opener, Sealer } from "../../hub/wire/seal.ts";
 import { until } from "../support/wait.ts";
@@ -212,6 +213,18 @@ test("a node that falls silent is closed, and opened again when it speaks", asyn
   assert.equal(heard.at(-1), "closed 0");
   send(node.seal(new Uint8Array([2])));
   await until("it is heard again", () => heard.length === 5);
+});
+
+test("a node that can be sent nothing for want of counters is heard all the same", async (t) => {
+  const { link, keys, heard, lines, send } = await bench(t);
+  keys.keys.set(KITCHEN, keyOf(1));
+  keys.reserveCounters = () => {
+    throw new StoreFailure("full", "the disk is full");
+  };
+  send(sealer(KITCHEN, keyOf(1)).seal(new Uint8Array([1])));
+  await until("it is heard", () => heard.length === 2);
+  assert.equal(link.send(nodeIndex(0), new Uint8Array([1])), false);
+  assert.match(lines.at(-1) ?? "", /nothing can be sent to node 02:00:00:00:00:01: the disk is full/);
 });
 
 test("a port that is taken says whose fault it may be and what to do", async (t) => {

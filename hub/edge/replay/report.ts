@@ -110,7 +110,10 @@ export class TableReport implements Report {
 
   finish(house: House, totals: Totals): void {
     const incidents = [...this.#incidents.values()].map(incidentRow);
-    const devices = [...house.devices()].map((device) => deviceRow(deviceLine(device, this.#names)));
+    const devices = [...house.devices()]
+      // Access points have a table of their own.
+      .filter((device) => device.role !== "access_point")
+      .map((device) => deviceRow(deviceLine(device, this.#names)));
     const points = [...house.accessPoints()].map((point) => pointRow(accessPointLine(point, this.#names)));
     if (incidents.length === 0) this.#output.line("No incidents.\n");
     this.#table(INCIDENT_COLUMNS, incidents);

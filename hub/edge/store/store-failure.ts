@@ -23,7 +23,16 @@ export class StoreFailure extends Error {
 }
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
-const RESULT = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notDatabase: 26 };
+const RESULT = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  inputOutput: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notDatabase: 26,
+};
 
 /** Primary result code of an error of SQLite, undefined for any other error. */
 function resultCode(error: unknown): number | undefined {
@@ -46,6 +55,9 @@ export function storeFailure(error: unknown, path: string): unknown {
         "full",
         `no space left for ${path}: free some; what is new is kept until it can be written`,
       );
+    // What a full disk gives where SQLite needs a file of its own: the log, or its index in shared memory.
+    case RESULT.inputOutput:
+      return fail("full", `${path} cannot be written: the disk is full or failing, free some space`);
     case RESULT.corrupt:
     case RESULT.notDatabase:
       return fail("damaged", `${path} is damaged: start Airwarden again, it then sets the file aside`);

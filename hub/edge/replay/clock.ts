@@ -5,6 +5,8 @@ import { kindOf, nodeTimeOf } from "../../wire/peek.ts";
 
 /** A node sends a batch when it is this old (firmware/PROTOCOL.md, 5): what was heard arrives so much later. */
 const BATCH_AGE = 20_000;
+/** No node has been up for 31 years: such a time is Unix time, also of one that was not heard saying hello. */
+const SURELY_UNIX = 1e15;
 
 /**
  * When each message of one recording would have reached the hub. Hub time is the recording's own where the node's
@@ -40,6 +42,7 @@ export class RecordingClock {
 
   #begin(time: Micros): void {
     this.#begun = true;
+    this.#unix ||= time >= SURELY_UNIX;
     if (!this.#unix && this.#start !== undefined) this.#shift = this.#start - time;
   }
 

@@ -276,6 +276,12 @@ test("a clock that counts from boot begins where it is told to, Unix time stays"
   assert.equal(unix.arrivalOf(frames(6 * SECOND)), 6 * SECOND + BATCH);
 });
 
+test("a recording that begins in the middle is known to be Unix time by its times", () => {
+  const clock = new RecordingClock(micros(1_800_000_000 * SECOND));
+  assert.equal(clock.arrivalOf(frames(1_700_000_000 * SECOND)), 1_700_000_000 * SECOND + BATCH);
+  assert.equal(clock.unix, true);
+});
+
 test("a message without a time arrives with the one before it", () => {
   const clock = new RecordingClock();
   clock.arrivalOf(frames(6 * SECOND));

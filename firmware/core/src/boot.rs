@@ -58,7 +58,7 @@ pub enum Start {
     FallBack,
     /// The new image could not be started, the old one runs.
     FellBack,
-    /// Without the radio: the links and updates alone.
+    /// Without listening: the links and updates alone.
     Safe,
 }
 

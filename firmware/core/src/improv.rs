@@ -46,6 +46,38 @@ pub enum Request<'a> {
     Damaged,
 }
 
+/// While a page talks, no frames are sent in between: it reads lines. After so long without a word of it, µs, they
+/// are again; at once when the hub says something.
+const HUSH_US: u64 = 60_000_000;
+
+/// Keeps quiet while a page talks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Hush {
+    until_us: u64,
+}
+
+impl Hush {
+    /// Nobody has talked yet.
+    pub const fn new() -> Self {
+        Hush { until_us: 0 }
+    }
+
+    /// A page has said something.
+    pub fn page(&mut self, now_us: u64) {
+        self.until_us = now_us.saturating_add(HUSH_US);
+    }
+
+    /// The hub has said something.
+    pub fn hub(&mut self) {
+        self.until_us = 0;
+    }
+
+    /// Whether to keep quiet.
+    pub const fn is_on(&self, now_us: u64) -> bool {
+        now_us < self.until_us
+    }
+}
+
 /// What goes wrong, in numbers of the protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -199,7 +231,7 @@ impl Conversation {
             // The list ends with an empty entry. It has none: a scan would tear the radio from what it listens to,
             // and the page then asks for the name.
             Request::Scan => result(COMMAND_SCAN, &[], emit),
-            Request::Settings { ssid, .. } if ssid.is_empty() => fault(Fault::Invalid, emit),
+            Request::Settings { ssid: "", .. } => fault(Fault::Invalid, emit),
             Request::Settings { .. } if self.state == State::Provisioning => fault(Fault::CannotConnect, emit),
             Request::Settings { ssid, psk } => {
                 self.enter(State::Provisioning, emit);
@@ -378,6 +410,16 @@ mod tests {
             attempt.is_some() && said.len() == 1,
             "it may be told another network later"
         );
+    }
+
+    #[test]
+    fn a_page_is_not_talked_over() {
+        let mut hush = Hush::new();
+        assert!(!hush.is_on(0));
+        hush.page(5);
+        assert!(hush.is_on(4 + HUSH_US) && !hush.is_on(5 + HUSH_US));
+        hush.hub();
+        assert!(!hush.is_on(6));
     }
 
     #[test]

@@ -140,7 +140,7 @@ impl<const CACHE: usize> Node<CACHE> {
             Uplink::Serial => Options::SERIAL,
             Uplink::Wifi => Options::UDP,
         };
-        Node {
+        let mut node = Node {
             identity,
             settings,
             recorder: Recorder::new(options),
@@ -158,7 +158,15 @@ impl<const CACHE: usize> Node<CACHE> {
             received: 0,
             left_out: [0; 2],
             aside: 0,
-        }
+        };
+        let own = node.own_uplink();
+        node.filter.set_siblings(own);
+        node
+    }
+
+    /// The answers to its own reports are no news either.
+    fn own_uplink(&self) -> Option<Mac> {
+        (self.settings.uplink() == Uplink::Wifi).then_some(self.identity.mac)
     }
 
     /// Its settings.
@@ -339,8 +347,9 @@ impl<const CACHE: usize> Node<CACHE> {
             }
             HubMessage::Siblings(addresses) => {
                 let (each, _) = addresses.as_chunks::<6>();
-                self.filter
-                    .set_siblings(each.iter().map(|&octets| Mac::from_octets(octets)));
+                let own = self.own_uplink();
+                let others = each.iter().map(|&octets| Mac::from_octets(octets));
+                self.filter.set_siblings(own.into_iter().chain(others));
                 self.answer(asked, code::DONE, "", emit);
             }
             HubMessage::Configure(change) => match self.settings.with(&change) {

@@ -93,7 +93,8 @@ mod tests {
         assert_eq!(Text::<3>::clipped("aéé").as_str(), "aé");
         let mut text: Text<8> = Text::new();
         assert!(text.is_empty());
-        write!(text, "{}-{}", 1234, "äöü").unwrap();
+        let long = "äöü";
+        write!(text, "{}-{long}", 1234).unwrap();
         assert_eq!(text.as_str(), "1234-ä");
         assert_eq!(text, Text::of("1234-ä").unwrap());
         assert_eq!(format!("{text:?}"), "\"1234-ä\"");

@@ -2,6 +2,7 @@
 
 use crate::messages::{CHANNELS, ChannelPlan, Dwell};
 use crate::plan::{Heard, Plan, SURVEY_DWELL_MS, Turn};
+use crate::rx_ctrl::channel_frequency;
 
 /// Each channel is listened to so often before the busiest are chosen.
 const SURVEY_ROUNDS: u64 = 2;
@@ -11,6 +12,18 @@ const CHOOSE_EVERY_US: u64 = 600_000_000;
 /// Why a plan is not followed, in words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Refused(pub &'static str);
+
+/// Number of the channel whose centre is `frequency` MHz, 0 where there is none in the 2.4 and 5 GHz bands.
+pub const fn channel_number(frequency: u16) -> u8 {
+    let mut channel = 1;
+    while channel < 178 {
+        if frequency != 0 && channel_frequency(channel) == frequency {
+            return channel;
+        }
+        channel += 1;
+    }
+    0
+}
 
 /// Chooses where to listen.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +134,22 @@ mod tests {
             tuner.take(&dwell, start_us + 250_000);
         }
         from_us + turns * 250_000
+    }
+
+    #[test]
+    fn channels_and_frequencies_go_both_ways() {
+        for (channel, frequency) in [
+            (1, 2412),
+            (13, 2472),
+            (14, 2484),
+            (36, 5180),
+            (165, 5825),
+            (177, 5885),
+            (0, 2413),
+            (0, 0),
+        ] {
+            assert_eq!(channel_number(frequency), channel);
+        }
     }
 
     #[test]

@@ -396,6 +396,24 @@ fn siblings_and_load_are_counted_not_sent() {
 }
 
 #[test]
+fn what_concerns_its_own_reports_is_not_reported() {
+    for (settings, expected) in [(wifi(), 1), (Settings::default(), 0)] {
+        let mut bench = Bench::new(settings);
+        // An ACK to the node.
+        bench.hear(&[0xd4, 0, 0, 0, 2, 0, 0, 0, 0, 1]);
+        bench.run(3);
+        let beats = bench
+            .said
+            .iter()
+            .filter_map(|(_, message, _)| match NodeMessage::decode(message) {
+                Ok((_, NodeMessage::Heartbeat(beat))) => Some(beat.drops[3]),
+                _ => None,
+            });
+        assert_eq!(beats.last(), Some(expected));
+    }
+}
+
+#[test]
 fn an_access_point_holds_the_channel_and_letting_go_ends_the_dwell() {
     let mut bench = Bench::new(wifi());
     bench.run(1);

@@ -60,7 +60,7 @@ const EVERYWHERE = "0.0.0.0";
 export function hubOptions(sources: OptionSources): HubOptions {
   const { args, environment } = sources;
   const settings = new Settings(sources);
-  const captures = args.texts("capture");
+  const captures = capturesOf(args);
   const demo = args.on("demo");
   if (demo && captures.length > 0) {
     throw new UsageFailure("--demo and --capture exclude each other", args.command);
@@ -85,6 +85,16 @@ export function hubOptions(sources: OptionSources): HubOptions {
     retentionDays: read(settings.app("retention_days"), daysOf),
     supervisorToken: environment["SUPERVISOR_TOKEN"] || undefined,
   };
+}
+
+/** `--capture a b` is as good as `--capture a --capture b`. */
+function capturesOf(args: Arguments): readonly string[] {
+  const captures = args.texts("capture");
+  const [extra] = args.positionals;
+  if (captures.length === 0 && extra !== undefined) {
+    throw new UsageFailure(`to play "${extra}" write --capture ${extra}`, args.command);
+  }
+  return [...captures, ...args.positionals];
 }
 
 const read = <T>(setting: Setting | undefined, reader: (setting: Setting) => T): T | undefined =>

@@ -26,6 +26,12 @@ const LOG: Flag = {
 export const SERVE: Command = {
   name: "serve",
   summary: "Run the hub: listen to nodes, learn, detect, alert, show the page.",
+  positional: {
+    name: "FILE",
+    help: "further files for --capture",
+    min: 0,
+    max: Number.POSITIVE_INFINITY,
+  },
   flags: [
     {
       name: "demo",

@@ -52,7 +52,7 @@ test("a missing value says which", () => {
 test("too many and too few words are refused", () => {
   assert.match(refused(() => choose(["node", "add"], "1")).message, /node add needs NAME/);
   assert.match(refused(() => choose(["node", "add", "a", "b"], "1")).message, /"b"/);
-  assert.match(refused(() => choose(["serve", "now"], "1")).message, /"now"/);
+  assert.match(refused(() => choose(["node", "list", "now"], "1")).message, /"now"/);
 });
 
 test("an unknown command names its neighbour", () => {

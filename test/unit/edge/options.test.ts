@@ -78,6 +78,11 @@ test("a demo or a capture keeps nothing and touches no serial port unless told t
   assert.equal(serve(["--capture", "a"]).speed, 1);
 });
 
+test("files after --capture are played too", () => {
+  assert.deepEqual(serve(["--capture", "a", "b", "c"]).captures, ["a", "b", "c"]);
+  assert.throws(() => serve(["a"]), /to play "a" write --capture a/);
+});
+
 test("networks are names or addresses", () => {
   const { homes } = serve(["--home", "My Net", "--home", "AA-BB-CC-00-11-22"]);
   assert.deepEqual(homes, [homeRule("My Net"), { bssid: 0xaabbcc001122 }]);

@@ -22,6 +22,8 @@ import { newRow, type Row } from "./row.ts";
 
 /** µs between looks at who the gateway is. */
 const GATEWAY_SPAN = fromSeconds(10);
+/** Strangers are looked through this often: there may be 10,000, and they are remembered for minutes. */
+const SWEEP_EVERY = fromSeconds(10);
 
 export interface TrackerOptions {
   /** Networks that are home; empty: none, until `setHomes` names some. */
@@ -53,6 +55,7 @@ export class Tracker implements House {
   #changes: TrackChange[] = [];
   #now: Micros = micros(0);
   #learned: Micros = micros(0);
+  #swept: Micros = micros(0);
 
   constructor(options: TrackerOptions) {
     const limits = limitsOf(options.everyNetworkIsHome, options.limits);
@@ -117,7 +120,9 @@ export class Tracker implements House {
 
   device(mac: Mac): Device | undefined {
     const station = this.#devices.find(mac);
-    return station?.appeared === true ? station : undefined;
+    if (station?.appeared !== true) return undefined;
+    this.#reconstruction.settle(station);
+    return station;
   }
 
   accessPoint(bssid: Mac): AccessPoint | undefined {
@@ -125,8 +130,12 @@ export class Tracker implements House {
     return known?.shown === true ? known : undefined;
   }
 
-  devices(): Iterable<Device> {
-    return this.#devices.shown();
+  /** Estimates are brought up to date as they are read. */
+  *devices(): Generator<Device, void, undefined> {
+    for (const station of this.#devices.shown()) {
+      this.#reconstruction.settle(station);
+      yield station;
+    }
   }
 
   accessPoints(): Iterable<AccessPoint> {
@@ -187,12 +196,12 @@ export class Tracker implements House {
   /** Forgets, ends and settles what is due. */
   tick(now: Micros): void {
     if (now > this.#now) this.#now = now;
-    this.#devices.tick(now);
     this.#accessPoints.tick(now);
     this.#associations.tick(now);
-    for (const station of this.#devices.all()) {
-      this.#reconstruction.settle(station);
-      station.place?.tick(now);
+    for (const station of this.#devices.home()) station.place?.tick(now);
+    if (now - this.#swept >= SWEEP_EVERY) {
+      this.#swept = now;
+      this.#devices.tick(now);
     }
     if (now - this.#learned < GATEWAY_SPAN) return;
     this.#learned = now;

@@ -122,9 +122,9 @@ export class Devices {
     for (const station of this.#strangers.values()) if (station.appeared) yield station;
   }
 
-  *all(): Generator<Station, void, undefined> {
-    yield* this.#home.values();
-    yield* this.#strangers.values();
+  /** Home devices, shown or not. */
+  home(): Iterable<Station> {
+    return this.#home.values();
   }
 
   /** Addresses that are not home devices: in memory and forgotten ones. */

@@ -6,38 +6,24 @@
 #![cfg_attr(not(any(test, feature = "std")), no_std)]
 #![deny(unsafe_code)]
 
-pub mod ampdu;
+mod air;
+mod radio;
+mod wire;
+
 pub mod boot;
-pub mod bytes;
-pub mod clock;
-pub mod cobs;
-pub mod crc;
-pub mod degrade;
-pub mod eapol;
-pub mod elements;
-pub mod extension;
-pub mod frame;
 pub mod improv;
 pub mod led;
-pub mod mac;
 pub mod mac_clock;
-pub mod messages;
-pub mod msgpack;
 pub mod node;
 pub mod packet;
-pub mod phy;
-pub mod plan;
 pub mod provision;
-pub mod reception;
-pub mod record;
-pub mod recorder;
-pub mod ring;
-pub mod rx_ctrl;
-pub mod seal;
 pub mod store;
-pub mod table;
 pub mod text;
 pub mod tuner;
 pub mod update;
 pub mod uplink;
 pub mod watchdog;
+
+pub use air::{ampdu, eapol, elements, frame, mac, phy, reception};
+pub use radio::{clock, degrade, plan, ring, rx_ctrl};
+pub use wire::{bytes, cobs, crc, extension, messages, msgpack, record, recorder, seal, table};

@@ -1,0 +1,7 @@
+//! The receiver of a node: what its driver says, which channel it listens to, and what it does when it hears too much.
+
+pub mod clock;
+pub mod degrade;
+pub mod plan;
+pub mod ring;
+pub mod rx_ctrl;

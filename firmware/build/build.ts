@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHIPS, type Chip, chipNamed } from "./chips.ts";
 import { type Build, describe, manifestOf } from "./manifest.ts";
-import { cargoHome, toolchainFor } from "./toolchain.ts";
+import { cargoHome, crateFolders, toolchainFor } from "./toolchain.ts";
 
 const FIRMWARE = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(FIRMWARE, "dist");
@@ -72,6 +72,7 @@ function compile(chip: Chip, options: Options): string {
   const remapped = [
     [FIRMWARE, "/firmware"],
     [cargoHome(), "/cargo"],
+    ...crateFolders().map((folder) => [folder, "/crates"]),
     [toolchain.source, "/rust"],
     [target, "/target"],
   ].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);

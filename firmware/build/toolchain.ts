@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Chip } from "./chips.ts";
@@ -64,6 +64,12 @@ function debian(target: string): Toolchain | undefined {
 /** Folder in which cargo keeps the sources of crates. */
 export function cargoHome(): string {
   return process.env["CARGO_HOME"] ?? join(homedir(), ".cargo");
+}
+
+/** Folders in which the crates of each registry are: their names differ from machine to machine. */
+export function crateFolders(): string[] {
+  const folder = join(cargoHome(), "registry/src");
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }
 
 function output(program: string, programArguments: readonly string[]): string | undefined {

@@ -1,0 +1,180 @@
+//! Settings, starts and slots in flash.
+
+use airwarden_core::boot::{self, Record, Start};
+use airwarden_core::provision::Settings;
+use airwarden_core::store::{Flash, FlashFailure, SECTOR, Store, VALUE};
+use esp_bootloader_esp_idf::ota_updater::OtaUpdater;
+use esp_bootloader_esp_idf::partitions::{self, PartitionTable};
+use esp_storage::FlashStorage;
+
+/// Where a partition lies.
+#[derive(Clone, Copy)]
+struct Region {
+    base: u32,
+    size: u32,
+}
+
+/// A partition as the core wants it.
+pub struct Part<'a> {
+    flash: &'a mut FlashStorage<'static>,
+    region: Region,
+}
+
+impl Part<'_> {
+    fn address(&self, offset: u32, length: usize) -> Result<u32, FlashFailure> {
+        let end = u64::from(offset) + length as u64;
+        if end > u64::from(self.region.size) {
+            return Err(FlashFailure);
+        }
+        Ok(self.region.base + offset)
+    }
+}
+
+impl Flash for Part<'_> {
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashFailure> {
+        let address = self.address(offset, bytes.len())?;
+        self.flash.read_nor(address, bytes).map_err(|_| FlashFailure)
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashFailure> {
+        let address = self.address(offset, bytes.len())?;
+        self.flash.write_nor(address, bytes).map_err(|_| FlashFailure)
+    }
+
+    fn erase(&mut self, offset: u32) -> Result<(), FlashFailure> {
+        let address = self.address(offset, SECTOR as usize)?;
+        self.flash.erase(address, address + SECTOR).map_err(|_| FlashFailure)
+    }
+}
+
+/// All that is in flash.
+pub struct Storage {
+    flash: FlashStorage<'static>,
+    settings: (Region, Store),
+    boots: (Region, Store),
+    slots: [Region; 2],
+    running: u8,
+    record: Record,
+}
+
+/// What was found in flash.
+pub struct Found {
+    /// The settings.
+    pub settings: Settings,
+    /// What this start means.
+    pub start: Start,
+    /// The number of this start is kept: it will never be used again.
+    pub counted: bool,
+}
+
+impl Storage {
+    /// Reads the flash and counts this start; nothing where the partitions are not those of this firmware.
+    pub fn open(mut flash: FlashStorage<'static>) -> Option<(Storage, Found)> {
+        let mut table = [0; partitions::PARTITION_TABLE_MAX_LEN];
+        let table = partitions::read_partition_table(&mut flash, &mut table).ok()?;
+        let slots = [region(&table, "ota_0")?, region(&table, "ota_1")?];
+        let booted = table.booted_partition().ok()??.offset();
+        let running = u8::from(booted == slots[1].base);
+        let (settings, boots) = (region(&table, "settings")?, region(&table, "boots")?);
+
+        let mut kept = [0; VALUE];
+        let (boots_store, length) = Store::open(&mut part(&mut flash, boots), &mut kept);
+        let last = length.and_then(|length| Record::read(kept.get(..length)?));
+        let (record, start) = boot::start(last, running);
+
+        let (settings_store, length) = Store::open(&mut part(&mut flash, settings), &mut kept);
+        let read = length.and_then(|length| kept.get(..length)).map(Settings::read);
+        kept.fill(0);
+        let mut storage = Storage {
+            flash,
+            settings: (settings, settings_store),
+            boots: (boots, boots_store),
+            slots,
+            running,
+            record,
+        };
+        let counted = storage.keep_record(record).is_ok();
+        let found = Found {
+            settings: read.unwrap_or_default(),
+            start,
+            counted,
+        };
+        Some((storage, found))
+    }
+
+    /// Number of this start.
+    pub fn boot_id(&self) -> u32 {
+        self.record.boot_id
+    }
+
+    /// Octets of the slot that does not run.
+    pub fn slot_size(&self) -> u32 {
+        self.other_slot().size
+    }
+
+    /// The slot that does not run.
+    pub fn slot(&mut self) -> Part<'_> {
+        let region = self.other_slot();
+        part(&mut self.flash, region)
+    }
+
+    fn other_slot(&self) -> Region {
+        self.slots[usize::from(self.running == 0)]
+    }
+
+    /// Keeps settings.
+    pub fn keep_settings(&mut self, settings: &Settings) -> Result<(), FlashFailure> {
+        let mut kept = [0; VALUE];
+        let length = settings.write(&mut kept);
+        let (region, store) = &mut self.settings;
+        let saved = store.save(&mut part(&mut self.flash, *region), kept.get(..length).unwrap_or(&[]));
+        kept.fill(0);
+        saved
+    }
+
+    /// Erases the settings. The numbers of starts stay: they must not be used again.
+    pub fn erase_settings(&mut self) -> Result<(), FlashFailure> {
+        let (region, store) = &mut self.settings;
+        store.erase(&mut part(&mut self.flash, *region))
+    }
+
+    /// This start was healthy.
+    pub fn confirm(&mut self) -> Result<(), FlashFailure> {
+        self.keep_record(boot::confirmed(self.record))
+    }
+
+    /// Starts the other slot next, on trial. The record goes first: a cut in between is taken for an image that the
+    /// bootloader refused, and the old one runs on.
+    pub fn activate(&mut self) -> Result<(), FlashFailure> {
+        let other = 1 - self.running;
+        self.keep_record(boot::put_on_trial(self.record, other))?;
+        self.switch()
+    }
+
+    /// Starts the other slot next.
+    pub fn switch(&mut self) -> Result<(), FlashFailure> {
+        let mut table = [0; partitions::PARTITION_TABLE_MAX_LEN];
+        OtaUpdater::new(&mut self.flash, &mut table)
+            .and_then(|mut updater| updater.activate_next_partition())
+            .map_err(|_| FlashFailure)
+    }
+
+    fn keep_record(&mut self, record: Record) -> Result<(), FlashFailure> {
+        let (region, store) = &mut self.boots;
+        store.save(&mut part(&mut self.flash, *region), &record.write())?;
+        self.record = record;
+        Ok(())
+    }
+}
+
+fn part<'a>(flash: &'a mut FlashStorage<'static>, region: Region) -> Part<'a> {
+    Part { flash, region }
+}
+
+fn region(table: &PartitionTable<'_>, label: &str) -> Option<Region> {
+    let entry = table.iter().find(|entry| entry.label_as_str() == label)?;
+    Some(Region {
+        base: entry.offset(),
+        size: entry.len(),
+    })
+}

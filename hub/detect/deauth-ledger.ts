@@ -161,23 +161,29 @@ export class DeauthLedger {
   }
 
   /**
-   * A counter that stands still or runs back. Counted for one link only, since some access points number each
-   * client apart, and from the third frame on, since some leave the number of the pair of disassociation and
-   * deauthentication at zero.
+   * A counter that stands still or keeps running back. Counted for one link only, since some access points number each
+   * client apart. Standing still counts from the third frame on, since some leave the number of the pair of
+   * disassociation and deauthentication at zero; running back from the second time on, since a restart does it once.
    */
   #repeatsNumber(frame: Farewell): boolean {
-    let before = -1;
-    for (let n = 0; n < this.size; n++) {
+    let newer = frame.sequence;
+    let stepsBack = 0;
+    let stands = 0;
+    for (let n = 0, frames = 0; n < this.size; n++) {
       const row = this.rowAt(n);
-      if (frame.time - (this.time[row] ?? 0) > COMPARABLE) return false;
+      if (frame.time - (this.time[row] ?? 0) > COMPARABLE) break;
       if (this.peer[row] !== frame.peer) continue;
-      if (((this.marks[row] ?? 0) & MARK.join) !== 0) return false;
+      if (((this.marks[row] ?? 0) & MARK.join) !== 0) break;
       if (!this.#sameLink(row, frame)) continue;
       const known = this.sequence[row] ?? 0;
-      if (before >= 0) return true;
-      const step = (frame.sequence - known + SEQUENCES) % SEQUENCES;
-      if (step !== 0 && (frame.retry || step < SEQUENCES / 2)) return false;
-      before = known;
+      const step = (newer - known + SEQUENCES) % SEQUENCES;
+      const odd = step === 0 || (step >= SEQUENCES / 2 && !(frames === 0 && frame.retry));
+      if (frames === 0 && !odd) return false;
+      if (step === 0) stands += 1;
+      else if (odd) stepsBack += 1;
+      frames += 1;
+      if (stepsBack >= 2 || (stands > 0 && frames >= 2)) return true;
+      newer = known;
     }
     return false;
   }

@@ -1,4 +1,4 @@
-import { type Micros, micros, SECOND } from "../base/units.ts";
+import { type Micros, micros } from "../base/units.ts";
 import { type DeauthLedger, MARK } from "./deauth-ledger.ts";
 
 /**
@@ -35,25 +35,28 @@ const FORGED_LONG = { forged: 6, frames: 8, spread: micros(10e6) };
 /** Both ends say farewell again and again: a pair from each is enough to end it, also when one tries it twice. */
 const EACH_WAY = 6;
 
-/** Frames to or from one client that a restart explains: down and up, a disassociation and a deauthentication. */
-const PER_LINK = 4;
-/** Beyond that, and for longer than an SA Query lasts. */
-const PERSISTENT = { excess: 8, spread: micros(3e6) };
-/** Beyond that in one second: more than a client asks for in the second it is not yet told. */
-const BURST_EXCESS = 36;
-/** Beyond that with one client over a minute, one every two seconds: nobody asks that long to be told. */
-const PERSISTENT_LONG = { excess: 26, spread: micros(20e6) };
 /**
- * Many clients, one after the other, for longer than a burst. A restart that has to repeat each frame to forty absent
- * clients takes as long; but it tells each of them a pair at most, and the clients do not say farewell themselves.
- * So many clients for whom that does not hold are no coincidence.
+ * Frames to or from one client come in rounds too. A restart is one, the answers to a client that keeps on for an SA
+ * Query are three; both together, as after a quick restart, are four.
  */
-const MANY = { frames: 20, slots: 4, links: 5, pair: 2 };
+const LINK_ROUND = micros(500_000);
+/** Frames that a restart explains: down and up, a disassociation and a deauthentication. */
+const PER_LINK = 4;
+/** Beyond that, and going on. */
+const PERSISTENT = { excess: 8, rounds: 6 };
+/** Beyond that in one second: more than a client asks for in the second it is not yet told. */
+const BURST = { excess: 36, rounds: 1 };
+/** Beyond that over a minute, one every two seconds: seven times as often refused would be one every nine. */
+const PERSISTENT_LONG = { excess: 26, rounds: 20 };
+/** Many clients in turn, none of them often; in a minute more often than two restarts with all their answers. */
+const MANY = { links: 5, rounds: 5 };
+const MANY_LONG = { links: 5, rounds: 12 };
 
 interface Link {
   joins: number;
-  first: number;
-  last: number;
+  rounds: number;
+  /** When the round counted last was. */
+  round: number;
   up: number;
   down: number;
 }
@@ -71,7 +74,6 @@ interface Sums {
   round: number;
   firstGroup: number;
   lastGroup: number;
-  slots: number;
 }
 
 /** When the flood began, if what the ledger holds at `now` is one. */
@@ -80,7 +82,7 @@ export function floodSince(ledger: DeauthLedger, now: Micros): Micros | undefine
   // bounded: at most one entry a row of the ledger.
   const links = new Map<number, Link>();
   const short = sum(ledger, now - SHORT, links);
-  if (groupFlood(short) || forgedFlood(short) || linkFlood(links, short)) return micros(short.first);
+  if (groupFlood(short) || forgedFlood(short) || linkFlood(links)) return micros(short.first);
   links.clear();
   const long = sum(ledger, now - LONG, links);
   return slowFlood(links, long) ? micros(long.first) : undefined;
@@ -101,40 +103,37 @@ const reaches = (
   sums.frames >= rule.frames &&
   sums.lastForged - sums.firstForged >= rule.spread;
 
-function linkFlood(links: ReadonlyMap<number, Link>, sums: Sums): boolean {
-  for (const link of links.values()) if (link.up >= EACH_WAY && link.down >= EACH_WAY) return true;
-  if (total(excessesOf(links, 0)) >= BURST_EXCESS) return true;
-  if (total(excessesOf(links, PERSISTENT.spread)) >= PERSISTENT.excess) return true;
-  return manyFlood(links, sums);
-}
-
-/** Frames beyond what a restart explains, of links that go on for `spread` and do not answer attempts to join. */
-function excessesOf(links: ReadonlyMap<number, Link>, spread: number): number[] {
-  const excesses: number[] = [];
+function linkFlood(links: ReadonlyMap<number, Link>): boolean {
   for (const link of links.values()) {
-    const frames = link.up + link.down;
-    const goesOn = link.last - link.first >= spread && 2 * link.joins < frames;
-    if (goesOn && frames > PER_LINK) excesses.push(frames - PER_LINK);
+    if (link.up >= EACH_WAY && link.down >= EACH_WAY) return true;
+    if (excessOf(link, BURST.rounds) >= BURST.excess) return true;
   }
-  return excesses;
+  let excess = 0;
+  for (const link of links.values()) excess += excessOf(link, PERSISTENT.rounds);
+  return excess >= PERSISTENT.excess || manyLinks(links, MANY);
 }
 
-const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+/** The frames do not just answer attempts to join, which are at least half as many then. */
+const unasked = (link: Link): boolean => 2 * link.joins < link.up + link.down;
 
-function manyFlood(links: ReadonlyMap<number, Link>, sums: Sums): boolean {
-  if (sums.frames < MANY.frames || sums.slots < MANY.slots) return false;
-  let odd = 0;
-  for (const { up, down } of links.values()) {
-    if (up + down > MANY.pair || (up > 0 && down > 0)) odd += 1;
-  }
-  return odd >= MANY.links;
+/** Frames beyond what a restart explains, of a link that goes on for so many rounds. */
+const excessOf = (link: Link, rounds: number): number =>
+  link.rounds >= rounds && unasked(link) ? Math.max(0, link.up + link.down - PER_LINK) : 0;
+
+function manyLinks(links: ReadonlyMap<number, Link>, rule: { links: number; rounds: number }): boolean {
+  let many = 0;
+  for (const link of links.values()) if (link.rounds >= rule.rounds && unasked(link)) many += 1;
+  return many >= rule.links;
 }
 
 function slowFlood(links: ReadonlyMap<number, Link>, sums: Sums): boolean {
   const spread = sums.lastGroup - sums.firstGroup;
   if (sums.rounds >= ROUNDS_SLOW && spread >= ROUNDS_SLOW_SPREAD) return true;
-  if (reaches(sums, FORGED_LONG)) return true;
-  return excessesOf(links, PERSISTENT_LONG.spread).some((excess) => excess >= PERSISTENT_LONG.excess);
+  if (reaches(sums, FORGED_LONG) || manyLinks(links, MANY_LONG)) return true;
+  for (const link of links.values()) {
+    if (excessOf(link, PERSISTENT_LONG.rounds) >= PERSISTENT_LONG.excess) return true;
+  }
+  return false;
 }
 
 /** Sums of the rows from `from` on; per client into `links`. */
@@ -151,9 +150,7 @@ function sum(ledger: DeauthLedger, from: number, links: Map<number, Link>): Sums
     round: Number.POSITIVE_INFINITY,
     firstGroup: 0,
     lastGroup: 0,
-    slots: 0,
   };
-  let slot = -1;
   for (let n = 0; n < ledger.size; n++) {
     const row = ledger.rowAt(n);
     const time = ledger.time[row] ?? 0;
@@ -162,9 +159,6 @@ function sum(ledger: DeauthLedger, from: number, links: Map<number, Link>): Sums
     addToLink(links, ledger.peer[row] ?? 0, marks, time);
     if ((marks & MARK.join) !== 0) continue;
     add(sums, time, marks);
-    const second = Math.floor(time / SECOND);
-    if (second !== slot) sums.slots += 1;
-    slot = second;
   }
   return sums;
 }
@@ -194,11 +188,16 @@ function addToLink(links: Map<number, Link>, peer: number, marks: number, time: 
   if ((marks & MARK.group) !== 0) return;
   let link = links.get(peer);
   if (link === undefined) {
-    link = { joins: 0, first: time, last: time, up: 0, down: 0 };
+    link = { joins: 0, rounds: 0, round: Number.POSITIVE_INFINITY, up: 0, down: 0 };
     links.set(peer, link);
   }
-  link.first = time;
-  if ((marks & MARK.join) !== 0) link.joins += 1;
-  else if ((marks & MARK.fromAp) !== 0) link.down += 1;
+  if ((marks & MARK.join) !== 0) {
+    link.joins += 1;
+    return;
+  }
+  if ((marks & MARK.fromAp) !== 0) link.down += 1;
   else link.up += 1;
+  if (link.round - time < LINK_ROUND) return;
+  link.rounds += 1;
+  link.round = time;
 }

@@ -18,12 +18,13 @@ import { PlainHouse, testMac } from "../support/plain-house.ts";
  *   device NAME [vendor=X] [randomized=yes] [known=yes]
  *   knowledge learned                       the learning phase is long over
  *   farewell FROM TO [kind=deauth|disassoc] [at=0] [every=1] [times=1] [sequence=100] [step=1]
- *            [attempts=1] [reason=7] [rssi=127] [protected=yes] [bssid=NAME]
+ *            [attempts=1] [reason=7] [rssi=127] [protected=yes] [bssid=NAME] [among=N]
  *   join DEVICE ACCESS_POINT [at=0] [every=1] [times=1]         authentication frames
- *   stay DEVICE ACCESS_POINT from=0 to=60                       associated and exchanging data
+ *   stay DEVICE ACCESS_POINT from=0 to=60 [confirmed=no]        associated and exchanging data
  *   until SECONDS
  *
- * FROM and TO name an access point, a device, `all`, or `each` (devices d0, d1, … one after the other).
+ * FROM and TO name an access point, a device, `all`, or `each`: devices d0, d1, … one after the other, from the first
+ * again after `among` of them.
  */
 export interface Scenario {
   readonly text: string;
@@ -170,9 +171,11 @@ class World {
     const first = Number(traits.get("sequence") ?? 100);
     const step = Number(traits.get("step") ?? 1);
     const reason = Number(traits.get("reason") ?? 7);
+    const among = Number(traits.get("among") ?? Number.POSITIVE_INFINITY);
     series.forEach((time, i) => {
-      const transmitter = this.#address(from === "each" ? `d${i}` : from);
-      const receiver = this.#address(to === "each" ? `d${i}` : to);
+      const device = `d${i % among}`;
+      const transmitter = this.#address(from === "each" ? device : from);
+      const receiver = this.#address(to === "each" ? device : to);
       const named = traits.get("bssid");
       const network = named ?? (this.house.accessPoint(transmitter) === undefined ? to : from);
       const attempts = Number(traits.get("attempts") ?? 1);
@@ -213,6 +216,7 @@ class World {
     const open: { association?: Association } = {};
     this.#add(Number(traits.get("from") ?? 0), (world) => {
       open.association = world.house.addAssociation(mac, this.#address(point));
+      open.association.confirmed = traits.get("confirmed") !== "no";
       this.#open.add(mac);
     });
     this.#add(Number(traits.get("to") ?? 0), (world) => {

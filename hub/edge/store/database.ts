@@ -124,7 +124,7 @@ function bringForward(database: DatabaseSync, options: DatabaseOptions): void {
     for (const step of migrations.slice(versionOf(database))) database.exec(step);
     database.exec(`PRAGMA user_version = ${to}; COMMIT`);
   } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
+    // Whoever opened the store closes it now, which takes the step back.
     throw storeFailure(error, path);
   }
   if (copy !== undefined) {

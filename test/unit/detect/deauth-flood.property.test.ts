@@ -42,7 +42,7 @@ const counter = fc.integer({ min: 0, max: 4095 });
 
 /** What happens in an ordinary network, one after the other with pauses, on counters that only go forward. */
 const happening = fc.record({
-  kind: fc.constantFrom("leaving", "restart", "refused", "noise"),
+  kind: fc.constantFrom("leaving", "restart", "rough restart", "refused", "noise"),
   pause: fc.double({ min: 0.3, max: 20, noNaN: true }),
   count: fc.integer({ min: 1, max: 40 }),
   toAll: fc.integer({ min: 0, max: 5 }),
@@ -70,7 +70,10 @@ class OrdinaryNetwork {
     if (one.kind === "refused") this.#refused(1 + (one.count % 14), one.attempts);
     if (one.kind === "noise") this.#noise(one.pair);
     // A radio takes longer than that to come up again.
-    if (one.kind === "restart" && this.time - this.#restarted > 8) this.#restart(one);
+    if (one.kind.endsWith("restart") && this.time - this.#restarted > 20) {
+      this.#restart(one);
+      if (one.kind === "rough restart") this.#afterwards(one);
+    }
   }
 
   #say(to: Mac, kind: number, tries: number): void {
@@ -102,6 +105,21 @@ class OrdinaryNetwork {
     for (let i = 0; i < one.count; i++) {
       if (one.pair) this.#say(client(1000 + i), KIND.disassociation, one.attempts);
       this.#say(client(1000 + i), KIND.deauthentication, one.attempts);
+    }
+    this.#restarted = this.time;
+  }
+
+  /** The radio is back soon, counts from zero, and answers clients that trust only protected farewells. */
+  #afterwards(one: { count: number; pause: number; attempts: number }): void {
+    this.#number = one.count % 3;
+    this.time += 1 + one.pause / 10;
+    const begin = this.time;
+    const clients = 1 + (one.count % 12);
+    for (let answer = 0; answer < 8; answer++) {
+      for (let i = 0; i < clients; i++) {
+        this.time = begin + answer * 0.13 + (i * one.pause) / 60;
+        this.#say(client(1000 + i), KIND.deauthentication, one.attempts);
+      }
     }
     this.#restarted = this.time;
   }

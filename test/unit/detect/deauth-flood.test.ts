@@ -100,6 +100,12 @@ test("retries that never end are no retries", () => {
   }));
   assert.equal(heard(frames).length, 1);
   assert.deepEqual(heard(frames.slice(0, 10)), [], "one frame repeated for a second");
+  const quick = Array.from({ length: 900 }, (_, i) => ({
+    ...(frames[1] ?? assert.fail()),
+    at: 10 + i * 0.001,
+  }));
+  assert.equal(heard(quick).length, 1, "no radio repeats a frame nine hundred times");
+  assert.deepEqual(heard(quick.slice(0, 64)), []);
 });
 
 test("the third address filled in wrongly does not make the client an access point", () => {

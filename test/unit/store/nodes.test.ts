@@ -102,8 +102,10 @@ test("no counter of a boot is given twice, also by a hub that was killed", (cont
   first.close();
 });
 
-test("while the disk is full, floors and counters go on, but only as far as is safe", () => {
-  const store = storeIn(undefined, { maxBytes: 128 * 1024 });
+test("while the disk is full, floors and counters go on, but only as far as is safe", (context) => {
+  const folder = temporaryFolder(context);
+  const store = storeIn(folder);
+  context.after(() => store.close());
   store.nodes.add({ name: "hall", key: key(1), mac: hall, addedAt: at(0) });
   const boot = { nodeId: hall, bootId: 1 };
   const first = store.nodes.reserveCounters(boot, 256);
@@ -121,6 +123,11 @@ test("while the disk is full, floors and counters go on, but only as far as is s
     assert.equal(store.nodes.reserveCounters(boot, 256), first + 256);
     assert.equal(store.trouble?.problem, "full");
     assert.equal(store.saveIncident(incidentOf(1)), false);
+    assert.equal(store.flush(), false);
+    const restarted = storeIn(folder);
+    const next = restarted.nodes.reserveCounters(boot, 256);
+    assert.ok(next >= first + 512, "a hub killed now does not give unsaved counters again");
+    restarted.close();
     const endless = (): void => {
       for (let i = 0; i < 1000; i++) store.nodes.reserveCounters(boot, 256);
     };

@@ -20,9 +20,9 @@ pub struct Hello<'a> {
     pub boot_id: u32,
     /// Why it started: PROTOCOL.md §7.
     pub reset_reason: u8,
-    /// Bits of [`capability`].
+    /// Bits of [`super::capability`].
     pub capabilities: u32,
-    /// Its name, at most [`NAME`] octets.
+    /// Its name, at most [`super::NAME`] octets.
     pub name: &'a str,
     /// Hash of its configuration.
     pub configuration: u32,
@@ -75,7 +75,7 @@ pub struct Dwell {
 pub struct Log<'a> {
     /// 0 error, 1 warning, 2 info.
     pub level: u8,
-    /// At most [`LOG_TEXT`] octets.
+    /// At most [`super::LOG_TEXT`] octets.
     pub text: &'a str,
 }
 
@@ -95,7 +95,7 @@ pub struct TimeReply {
 pub struct Outcome<'a> {
     /// Sequence number of the command.
     pub command: u32,
-    /// One of [`code`].
+    /// One of [`super::code`].
     pub code: u8,
     /// For people.
     pub text: &'a str,

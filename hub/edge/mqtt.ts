@@ -37,18 +37,6 @@ const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000] as const;
 const MOST_WAITING_ALERTS = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Parses `mqtt://user:password@host:port`; undefined when it is no MQTT address. */
-export function readBrokerUrl(text: string): BrokerAddress | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (!["mqtt:", "mqtts:"].includes(url.protocol) || url.hostname === "") return undefined;
-  return {
-    url: `${url.protocol}//${url.host}`,
-    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
-  };
-}
-
 /**
  * The hub on MQTT: discovery, states and alerts, for ever retried. States are published when they change; alerts are
  * never retained and wait until Home Assistant has had time to subscribe.

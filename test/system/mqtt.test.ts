@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import mqtt from "mqtt";
-import { MqttOutput, readBrokerUrl } from "../../hub/edge/mqtt.ts";
+import { MqttOutput } from "../../hub/edge/mqtt.ts";
 import type { Site, TopicCommand } from "../../hub/expose/discovery.ts";
 import { mosquitto, until } from "../support/mosquitto.ts";
 import { program } from "../support/prepare.ts";
@@ -33,7 +33,7 @@ test("discovery, states and alerts reach a real broker, and again after it resta
   const notices: string[] = [];
   const output = new MqttOutput({
     site,
-    broker: async () => readBrokerUrl(broker.url),
+    broker: async () => ({ url: broker.url }),
     onCommand: (command) => commands.push(command),
     onNotice: (line) => notices.push(line),
   });

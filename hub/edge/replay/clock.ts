@@ -3,8 +3,8 @@ import { CAPABILITY, NODE_KIND } from "../../wire/kinds.ts";
 import { decodeNodeMessage } from "../../wire/messages.ts";
 import { kindOf, nodeTimeOf } from "../../wire/peek.ts";
 
-/** A node sends a batch when it is this old (firmware/PROTOCOL.md, 5): what was heard arrives so much later. */
-const BATCH_AGE = 100_000;
+/** What a node hears reaches the hub about so much later; a batch on a quiet channel, which may wait longer, is late anyway. */
+const BATCH_AGE = 20_000;
 /** No node has been up for 31 years: such a time is Unix time, also of one that was not heard saying hello. */
 const SURELY_UNIX = 1e15;
 

@@ -1,0 +1,132 @@
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Broker, mosquitto } from "../mosquitto.ts";
+import { outcome, start } from "../program.ts";
+import { Core } from "./core.ts";
+
+interface HubProcess {
+  readonly child: ChildProcess;
+  readonly ended: ReturnType<typeof outcome>;
+  readonly url: string;
+  stderr(): string;
+}
+
+/** A whole home for tests: a real Home Assistant, a real broker, and the hub with the demo home. */
+export class Home {
+  readonly core: Core;
+  readonly broker: Broker;
+  #hub: HubProcess | undefined;
+
+  private constructor(core: Core, broker: Broker) {
+    this.core = core;
+    this.broker = broker;
+  }
+
+  /** Home Assistant with its MQTT integration on the broker, running; the hub is started by `startHub`. */
+  static async begin(root: string): Promise<Home> {
+    const broker = await mosquitto();
+    await broker.start();
+    const home = new Home(await Core.create(root), broker);
+    try {
+      await home.core.start();
+      await home.core.addBroker(broker.port);
+      return home;
+    } catch (error) {
+      await home.end();
+      throw error;
+    }
+  }
+
+  /** Address of the hub's page. */
+  get page(): string {
+    return this.#hub?.url ?? "";
+  }
+
+  /** What the hub said. */
+  get said(): string {
+    return this.#hub?.stderr() ?? "";
+  }
+
+  /** Starts the hub on the demo home; `data` is its folder. */
+  async startHub(data: string): Promise<void> {
+    const words = [
+      "serve",
+      "--demo",
+      "--port",
+      "0",
+      "--serial",
+      "none",
+      "--mqtt",
+      this.broker.url,
+      "--data",
+      data,
+    ];
+    const environment = { AIRWARDEN_HA_URL: this.core.url, AIRWARDEN_HA_TOKEN: this.core.token };
+    const child = start(words, { environment });
+    let stderr = "";
+    child.stderr?.on("data", (octets: Buffer) => {
+      stderr += octets.toString();
+    });
+    const address = (): string => /the page is at (\S+)/.exec(stderr)?.[1] ?? "";
+    const ended = outcome(child);
+    this.#hub = {
+      child,
+      ended,
+      get url() {
+        return address();
+      },
+      stderr: () => stderr,
+    };
+    await this.eventually("the hub's page", async () => {
+      if (child.exitCode !== null) throw new Error(`the hub ended: ${stderr}`);
+      return address() !== "";
+    });
+  }
+
+  /** Stops the hub as the app is stopped; gives its exit code. */
+  async stopHub(): Promise<number | null> {
+    const hub = this.#hub;
+    if (hub === undefined) return null;
+    hub.child.kill("SIGTERM");
+    this.#hub = undefined;
+    return (await hub.ended).code;
+  }
+
+  /** A command of the page. */
+  async command(body: unknown): Promise<void> {
+    const response = await fetch(new URL("api/command", this.page), {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-airwarden": "1" },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
+  async snapshot<T>(): Promise<T> {
+    return (await (await fetch(new URL("api/snapshot", this.page))).json()) as T;
+  }
+
+  /** Waits for what takes its time between three programs; rejects with what all of them said. */
+  async eventually(what: string, condition: () => Promise<boolean>, seconds = 40): Promise<void> {
+    const end = Date.now() + seconds * 1000;
+    let failure = "";
+    for (;;) {
+      const done = await condition().catch((error: unknown) => {
+        failure = String(error);
+        return false;
+      });
+      if (done) return;
+      if (Date.now() > end) {
+        const logs = `hub:\n${this.said.slice(-3000)}\nHome Assistant:\n${this.core.log.slice(-3000)}`;
+        throw new Error(`waited ${seconds} s in vain for ${what} ${failure}\n${logs}`);
+      }
+      await pause(100);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.stopHub();
+    await this.core.stop();
+    await this.broker.remove();
+  }
+}

@@ -56,7 +56,7 @@ pub enum Start {
     Trial,
     /// It has failed: take the other slot and restart.
     FallBack,
-    /// The new image could not be started, the old one runs.
+    /// The new image has failed or could not be started, the old one runs.
     FellBack,
     /// Without listening: the links and updates alone.
     Safe,
@@ -79,7 +79,8 @@ pub fn start(last: Option<Record>, slot: u8) -> (Record, Start) {
     };
     match last.trial {
         Some(trial) if trial != slot => (record(1, None), Start::FellBack),
-        Some(_) if failures > TRIALS => (record(0, None), Start::FallBack),
+        // It stays on trial until the other slot runs: a cut before the switch must not make it the image that is kept.
+        Some(trial) if failures > TRIALS => (record(failures, Some(trial)), Start::FallBack),
         Some(trial) => (record(failures, Some(trial)), Start::Trial),
         None if failures > FAILURES => (record(failures, None), Start::Safe),
         None => (record(failures, None), Start::Normal),
@@ -199,15 +200,19 @@ mod tests {
             starts(Some(record), 1, 4),
             [Start::Trial, Start::Trial, Start::Trial, Start::FallBack]
         );
-        let (after, _) = start(
-            Some(Record {
-                boot_id: 8,
-                failures: 3,
-                trial: Some(1),
-            }),
-            1,
+        let failed = Record {
+            boot_id: 8,
+            failures: 3,
+            trial: Some(1),
+        };
+        let (after, how) = start(Some(failed), 1);
+        assert_eq!(how, Start::FallBack);
+        assert_eq!(
+            start(Some(after), 1).1,
+            Start::FallBack,
+            "the power was cut before the switch"
         );
-        assert_eq!(start(Some(after), 0).1, Start::Normal, "the old image is not on trial");
+        assert_eq!(start(Some(after), 0).1, Start::FellBack);
     }
 
     #[test]

@@ -34,6 +34,8 @@ use esp_hal::time::Duration;
 use esp_hal::timer::systimer::SystemTimer;
 use esp_hal::timer::timg::{MwdtStage, MwdtStageAction, TimerGroup};
 use esp_radio::wifi::{Config, ControllerConfig, CountryInfo, Interface, PowerSaveMode, WifiController};
+#[cfg(not(feature = "esp32c3"))]
+use esp_radio::wifi::{Protocol, Protocols};
 use esp_storage::FlashStorage;
 use static_cell::StaticCell;
 
@@ -208,7 +210,7 @@ fn tell(shared: &Shared, start: Start, panicked: Text<60>) {
     match start {
         Start::Normal => {}
         Start::Trial => shared.log(2, "a new image is on trial"),
-        Start::FellBack => shared.log(0, "the new image did not start, the old one runs"),
+        Start::FellBack => shared.log(0, "the new image failed, the old one runs"),
         Start::FallBack => shared.log(0, "the new image failed, and the flash refuses the old one"),
         Start::Safe => shared.log(
             0,
@@ -254,6 +256,10 @@ fn join(
     // Stamps are exact only without it, and frames are missed.
     let _ = controller.set_power_saving(PowerSaveMode::None);
     let _ = controller.set_max_tx_power(TRANSMIT_POWER);
+    // Off unless asked for; whether frames of others are heard then is not known.
+    #[cfg(not(feature = "esp32c3"))]
+    let _ =
+        controller.set_protocols(Protocols::default().with_2_4(Protocol::B | Protocol::G | Protocol::N | Protocol::AX));
     #[cfg(feature = "esp32c5")]
     let _ = controller.set_band_mode(esp_radio::wifi::BandMode::Auto);
     spawner.spawn(wifi::run(shared, controller, listening).expect("a task"));

@@ -15,6 +15,8 @@ use espflash::target::Chip;
 
 /// What flash holds where nothing was written.
 const ERASED: u8 = 0xff;
+/// Where the bootloader that comes with espflash looks for it; espflash would put it right before the first partition.
+const PARTITION_TABLE: u32 = 0x8000;
 const FIRST_SLOT: &str = "ota_0";
 
 fn main() -> ExitCode {
@@ -51,7 +53,14 @@ fn make(chip: &str, paths: &Paths<'_>) -> Result<(), Box<dyn Error>> {
     // DIO at 4 MB: every board has at least that, and larger flash reads it all the same.
     let settings = FlashSettings::new(Some(FlashMode::Dio), Some(FlashSize::_4Mb), None);
     let flash = FlashData::new(settings, 0, None, chip, chip.default_xtal_frequency());
-    let image = IdfBootloaderFormat::new(&elf, &flash, Some(paths.partitions), None, None, Some(FIRST_SLOT))?;
+    let image = IdfBootloaderFormat::new(
+        &elf,
+        &flash,
+        Some(paths.partitions),
+        None,
+        Some(PARTITION_TABLE),
+        Some(FIRST_SLOT),
+    )?;
 
     let mut merged = Vec::new();
     for segment in image.clone().flash_segments() {

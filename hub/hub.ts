@@ -4,6 +4,7 @@ import pack from "../package.json" with { type: "json" };
 import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { act } from "./edge/actions.ts";
+import { Assistant } from "./edge/assistant.ts";
 import { restoreBackup } from "./edge/backup.ts";
 import { Failure } from "./edge/failure.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
@@ -20,6 +21,7 @@ import { UdpLink } from "./edge/udp.ts";
 import type { TopicCommand } from "./expose/discovery.ts";
 import type { IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
+import type { HouseRegistry } from "./house/registry.ts";
 import { Pipeline } from "./pipeline.ts";
 import { loadVendors } from "./radio/oui.ts";
 
@@ -70,6 +72,7 @@ export class Hub {
   readonly #keeper: Keeper;
   readonly #links: readonly Link[];
   readonly #mqtt: MqttOutput | undefined;
+  readonly #assistant: Assistant | undefined;
   readonly #model: ReadModel;
   #timers: NodeJS.Timeout[] = [];
 
@@ -98,6 +101,14 @@ export class Hub {
     this.end = linkEnd(this.pipeline, now);
     this.#links = linksOf(options, { end: this.end, log, store: this.#store });
     this.#mqtt = mqttOf(options, { log, store: this.#store, act: (command) => this.perform(command) });
+    this.#assistant = assistantOf(options, {
+      log,
+      hubId: hubIdOf(this.#store),
+      told: (registry) => {
+        this.pipeline.takeRegistry(registry, this.#now());
+        this.#model.renew();
+      },
+    });
     this.#model = new ReadModel({
       pipeline: this.pipeline,
       now,
@@ -122,6 +133,7 @@ export class Hub {
       command: async (command) => this.perform(command),
     });
     this.#mqtt?.start();
+    this.#assistant?.start();
     this.#timers = [
       setInterval(() => this.#store.flush(), FLUSH_MS),
       setInterval(() => this.#store.prune(this.#now()), PRUNE_MS),
@@ -154,6 +166,7 @@ export class Hub {
     await Promise.all(this.#links.map((link) => link.stop()));
     this.#settle();
     this.#keeper.note();
+    this.#assistant?.close();
     await this.#mqtt?.close();
     await this.#page.close();
     this.#store.close();
@@ -224,6 +237,31 @@ async function startLink(link: Link, log: Log): Promise<void> {
 
 const HUB_ID = "hub_id";
 
+/** In every topic and id, so that several hubs share a broker and a Home Assistant. */
+function hubIdOf(store: Store): string {
+  const kept = store.setting(HUB_ID);
+  if (kept !== undefined) return kept;
+  const made = randomBytes(4).toString("hex");
+  store.setSetting(HUB_ID, made);
+  return made;
+}
+
+interface Assisted {
+  readonly log: Log;
+  readonly hubId: string;
+  readonly told: (registry: HouseRegistry) => void;
+}
+
+function assistantOf(options: HubOptions, { log, hubId, told }: Assisted): Assistant | undefined {
+  if (options.assistant === undefined) return undefined;
+  return new Assistant({
+    address: options.assistant,
+    hubId,
+    onRegistry: told,
+    onNotice: (line) => log.warn(() => line),
+  });
+}
+
 function mqttOf(
   options: HubOptions,
   around: { readonly log: Log; readonly store: Store; readonly act: Perform },
@@ -232,11 +270,7 @@ function mqttOf(
   const given = options.mqtt;
   const token = options.supervisorToken;
   if (given === undefined && token === undefined) return undefined;
-  let hubId = store.setting(HUB_ID);
-  if (hubId === undefined) {
-    hubId = randomBytes(4).toString("hex");
-    store.setSetting(HUB_ID, hubId);
-  }
+  const hubId = hubIdOf(store);
   return new MqttOutput({
     site: { hubId, discoveryPrefix: options.discoveryPrefix, version: pack.version },
     broker: async () => given ?? (token === undefined ? undefined : brokerOfSupervisor(token)),

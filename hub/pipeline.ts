@@ -5,6 +5,8 @@ import type { Detector } from "./detect/detector.ts";
 import { createDetectors } from "./detect/detectors.ts";
 import { KnownDevices, type KnownDevicesOptions } from "./detect/known-devices.ts";
 import type { NodeHearing } from "./detect/node-silent.ts";
+import { Household } from "./house/household.ts";
+import type { HouseRegistry } from "./house/registry.ts";
 import { Aligner } from "./intake/align.ts";
 import { Merger } from "./intake/merge.ts";
 import { Nodes } from "./intake/nodes.ts";
@@ -71,6 +73,7 @@ export class Pipeline {
   readonly known: KnownDevices;
   readonly incidents: IncidentBook;
   readonly names: Names;
+  readonly household = new Household();
   readonly shares = new AirShares();
   readonly counters: PipelineCounters = { frames: 0, damaged: 0, unknown: 0 };
   /** Sees every batch in hub time, with its airtime by row: for tables of frames. Both are valid during the call only. */
@@ -100,7 +103,7 @@ export class Pipeline {
     const { homes, everyNetworkIsHome, vendorOf } = options;
     this.#tracker = new Tracker({ homes, everyNetworkIsHome, vendorOf });
     this.known = new KnownDevices(options.known);
-    this.names = namesOf(this.#tracker, (mac) => this.known.nameOf(mac));
+    this.names = namesOf(this.#tracker, (mac) => this.known.nameOf(mac) ?? this.household.of(mac)?.name);
     this.incidents = new IncidentBook({ names: this.names });
     this.#detectors = createDetectors({
       known: this.known,
@@ -177,6 +180,11 @@ export class Pipeline {
   /** Takes in what a person's decision changed, so that it goes the way of all changes. */
   note(changes: readonly (IncidentChange | undefined)[]): void {
     for (const change of changes) if (change !== undefined) this.#changes.push(change);
+  }
+
+  /** Takes what Home Assistant knows of the home; a device renamed at Airwarden's entry there is renamed here. */
+  takeRegistry(registry: HouseRegistry, now: Micros): void {
+    for (const { mac, name } of this.household.take(registry)) this.known.name(mac, name, now);
   }
 
   /** Messages for nodes since the last call. */

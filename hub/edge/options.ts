@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { HomeRule } from "../track/homes.ts";
+import type { AssistantAddress } from "./assistant.ts";
 import type { Arguments } from "./cli/command.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import type { BrokerAddress } from "./mqtt.ts";
 import {
+  assistantOf,
   brokerOf,
   daysOf,
   homeOf,
@@ -27,6 +29,8 @@ export interface HubOptions {
   readonly http: { readonly host: string; readonly port: number };
   /** Undefined: no broker, or inside the app the one that the Supervisor names. */
   readonly mqtt: BrokerAddress | undefined;
+  /** Undefined: names and rooms of devices are not taken from Home Assistant. */
+  readonly assistant: AssistantAddress | undefined;
   /** Topic prefix of Home Assistant's MQTT discovery. */
   readonly discoveryPrefix: string;
   /** Ports opened whatever is plugged into them. */
@@ -77,6 +81,7 @@ export function hubOptions(sources: OptionSources): HubOptions {
     dataFolder: dataOf(settings.one("data", "AIRWARDEN_DATA"), place),
     http: { host, port: read(settings.one("port", "AIRWARDEN_PORT"), portOf) ?? PAGE_PORT },
     mqtt: brokerAddress(settings),
+    assistant: assistantAddress(settings, environment),
     discoveryPrefix: settings.app("mqtt.discovery_prefix")?.text ?? "homeassistant",
     ...serialOf(settings, place.playing),
     udp: udp === undefined ? undefined : { host, port: udp },
@@ -198,4 +203,22 @@ function brokerAddress(settings: Settings): BrokerAddress | undefined {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   };
+}
+
+/** The Supervisor passes its own token on to Home Assistant. */
+const CORE_OF_SUPERVISOR = "http://supervisor/core";
+
+/** The token comes by the environment only: a command line is read by everybody on the machine. */
+function assistantAddress(settings: Settings, environment: Environment): AssistantAddress | undefined {
+  const setting = settings.one("assistant", "AIRWARDEN_HA_URL");
+  const supervisor = environment["SUPERVISOR_TOKEN"];
+  if (setting === undefined) return supervisor ? { url: CORE_OF_SUPERVISOR, token: supervisor } : undefined;
+  const token = environment["AIRWARDEN_HA_TOKEN"];
+  if (!token) {
+    throw wrong(
+      setting,
+      "needs a token: make a long-lived access token on your profile page of Home Assistant and put it into AIRWARDEN_HA_TOKEN",
+    );
+  }
+  return { url: assistantOf(setting), token };
 }

@@ -50,6 +50,7 @@ export class ReadModel {
         return record === undefined ? "" : nodeName(record);
       },
       airtimeShare: (mac) => pipeline.shares.of(mac),
+      areaOf: (mac) => pipeline.household.of(mac)?.area,
     };
   }
 

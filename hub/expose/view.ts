@@ -25,6 +25,8 @@ export interface ViewSources {
   readonly nodeName: (node: NodeIndex) => string;
   /** Share of the air over the last minute, 0-1. */
   readonly airtimeShare: (mac: Mac) => number | undefined;
+  /** Room that the household put it in. */
+  readonly areaOf: (mac: Mac) => string | undefined;
 }
 
 export function incidentView(incident: Incident, names: Names): IncidentView {
@@ -57,7 +59,7 @@ function deviceView(device: Device, sources: ViewSources): DeviceView {
   return {
     mac: formatMac(device.mac),
     name: names.nickname(device.mac) ?? null,
-    area: null,
+    area: sources.areaOf(device.mac) ?? null,
     vendor: device.vendor === undefined ? null : printableText(device.vendor, VENDOR_CHARACTERS),
     randomized: device.randomized,
     role: device.role,

@@ -61,6 +61,13 @@ export const SERVE: Command = {
       environment: "AIRWARDEN_MQTT",
     },
     {
+      name: "assistant",
+      value: "URL",
+      help: "Home Assistant whose names and rooms of devices are used; its token in AIRWARDEN_HA_TOKEN",
+      fallback: "none",
+      environment: "AIRWARDEN_HA_URL",
+    },
+    {
       name: "serial",
       value: "PATH",
       multiple: true,

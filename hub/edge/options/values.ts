@@ -91,3 +91,12 @@ function decoded(text: string): string | undefined {
     return undefined;
   }
 }
+
+/** Address of Home Assistant's own page, without a path or a slash at its end. */
+export function assistantOf(setting: Setting): string {
+  const url = URL.canParse(setting.text) ? new URL(setting.text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== "") {
+    return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  }
+  throw wrong(setting, "is not an address of Home Assistant; write one like http://homeassistant.local:8123");
+}

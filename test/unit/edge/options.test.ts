@@ -187,3 +187,16 @@ test("a replay refuses what contradicts itself", () => {
   refused(["--node", "a="], /is not NAME=FILE/);
   refused(["a", "--home", ""], /not a network name/);
 });
+
+test("Home Assistant's address needs a token from the environment; inside the app both come by themselves", () => {
+  const options = (words: string[], environment: Environment, app?: unknown) =>
+    serve(words, environment, app).assistant;
+  assert.equal(options([], {}), undefined);
+  assert.deepEqual(options(["--assistant", "http://ha.local:8123/"], { AIRWARDEN_HA_TOKEN: "t" }), {
+    url: "http://ha.local:8123",
+    token: "t",
+  });
+  assert.throws(() => options(["--assistant", "http://ha.local:8123"], {}), /AIRWARDEN_HA_TOKEN/);
+  assert.throws(() => options(["--assistant", "ha.local"], { AIRWARDEN_HA_TOKEN: "t" }), /is not an address/);
+  assert.deepEqual(options([], { SUPERVISOR_TOKEN: "s" }, {}), { url: "http://supervisor/core", token: "s" });
+});

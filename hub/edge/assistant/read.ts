@@ -1,0 +1,117 @@
+import type { Mac } from "../../base/units.ts";
+import type { HostName, RegistryArea, RegistryDevice, RegistryEntity } from "../../house/registry.ts";
+import { parseMac } from "../../radio/mac.ts";
+
+/** Rows that do not have the shape of today's Home Assistant are left out, one by one. */
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? (value as Fields) : {};
+const rowsOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+const pairsOf = (value: unknown): (readonly [string, string])[] =>
+  Array.isArray(value)
+    ? value
+        .filter((pair) => Array.isArray(pair) && pair.length >= 2)
+        .map((pair: unknown[]) => [String(pair[0]), String(pair[1])] as const)
+    : [];
+
+/** Answer of `config/device_registry/list`. `hubId` tells this hub's own entries from those of another one. */
+export function readDevices(answer: unknown, hubId: string): RegistryDevice[] {
+  return rowsOf(answer).flatMap((row) => {
+    const id = textOf(row["id"]);
+    if (id === undefined || row["disabled_by"] === "user") return [];
+    const identifiers = pairsOf(row["identifiers"]);
+    const own = identifiers.find(([domain, value]) => domain === "mqtt" && value.startsWith("airwarden_"));
+    return [
+      {
+        id,
+        name: textOf(row["name"]),
+        nameByUser: textOf(row["name_by_user"]),
+        areaId: textOf(row["area_id"]),
+        macs: addressesOf(pairsOf(row["connections"]), identifiers),
+        parentId: textOf(row["parent_device_id"]),
+        ours: own !== undefined,
+        watches: own === undefined ? undefined : watchedBy(own[1], hubId),
+      },
+    ];
+  });
+}
+
+/** Connections of kind `mac`, and identifiers that are nothing but an address. */
+function addressesOf(
+  connections: readonly (readonly [string, string])[],
+  identifiers: readonly (readonly [string, string])[],
+): Mac[] {
+  const named = connections.filter(([kind]) => kind === "mac").map(([, value]) => value);
+  const bare = identifiers.map(([, value]) => value);
+  const macs = [...named, ...bare].map(parseMac).filter((mac) => mac !== undefined);
+  return [...new Set(macs)];
+}
+
+function watchedBy(identifier: string, hubId: string): Mac | undefined {
+  const prefix = `airwarden_dev_${hubId}_`;
+  return identifier.startsWith(prefix) ? parseMac(identifier.slice(prefix.length)) : undefined;
+}
+
+/** Answer of `config/entity_registry/list`. */
+export function readEntities(answer: unknown): RegistryEntity[] {
+  return rowsOf(answer).flatMap((row) => {
+    const entityId = textOf(row["entity_id"]);
+    if (entityId === undefined) return [];
+    return [
+      {
+        entityId,
+        uniqueId: String(row["unique_id"]),
+        platform: String(row["platform"]),
+        deviceId: textOf(row["device_id"]),
+        areaId: textOf(row["area_id"]),
+      },
+    ];
+  });
+}
+
+/** Answer of `config/area_registry/list`. */
+export function readAreas(answer: unknown): RegistryArea[] {
+  return rowsOf(answer).flatMap((row) => {
+    const [id, name] = [textOf(row["area_id"]), textOf(row["name"])];
+    return id === undefined || name === undefined ? [] : [{ id, name }];
+  });
+}
+
+/** One push of `dhcp/subscribe_discovery`: the whole table first, then what was added. */
+export function readLeases(push: unknown): HostName[] {
+  return rowsOf(fieldsOf(push)["add"]).flatMap((row) => {
+    const mac = parseMac(String(row["mac_address"]));
+    const name = textOf(row["hostname"]);
+    return mac === undefined || name === undefined ? [] : [{ mac, name }];
+  });
+}
+
+/** One push of `subscribe_entities` for trackers: added entities (`a`) have all attributes, changed ones (`c`) new ones. */
+export function readTrackers(push: unknown): HostName[] {
+  const fields = fieldsOf(push);
+  const added = Object.entries(fieldsOf(fields["a"]));
+  const changed = Object.entries(fieldsOf(fields["c"])).map(
+    ([id, change]) => [id, fieldsOf(change)["+"]] as const,
+  );
+  return [...added, ...changed].flatMap(([entityId, state]) => {
+    const attributes = fieldsOf(fieldsOf(state)["a"]);
+    const mac = parseMac(String(attributes["mac"]));
+    const name = textOf(attributes["host_name"]) ?? textOf(attributes["friendly_name"]);
+    return mac === undefined || name === undefined ? [] : [{ mac, name, entityId }];
+  });
+}
+
+/** Ids of administrators in an answer of `config/auth/list`. */
+export function readAdministrators(answer: unknown): Set<string> {
+  const ids = rowsOf(answer)
+    .filter((row) => {
+      const groups = Array.isArray(row["group_ids"]) ? row["group_ids"] : [];
+      return row["is_active"] !== false && (row["is_owner"] === true || groups.includes("system-admin"));
+    })
+    .map((row) => textOf(row["id"]))
+    .filter((id) => id !== undefined);
+  return new Set(ids);
+}

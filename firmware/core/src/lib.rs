@@ -7,23 +7,11 @@
 #![deny(unsafe_code)]
 
 mod air;
+mod life;
 mod radio;
 mod wire;
 
-pub mod boot;
-pub mod improv;
-pub mod led;
-pub mod mac_clock;
-pub mod node;
-pub mod packet;
-pub mod provision;
-pub mod store;
-pub mod text;
-pub mod tuner;
-pub mod update;
-pub mod uplink;
-pub mod watchdog;
-
 pub use air::{ampdu, eapol, elements, frame, mac, phy, reception};
-pub use radio::{clock, degrade, plan, ring, rx_ctrl};
+pub use life::{boot, improv, led, node, provision, store, text, update, uplink, watchdog};
+pub use radio::{clock, degrade, mac_clock, packet, plan, ring, rx_ctrl, tuner};
 pub use wire::{bytes, cobs, crc, extension, messages, msgpack, record, recorder, seal, table};

@@ -2,6 +2,9 @@
 
 pub mod clock;
 pub mod degrade;
+pub mod mac_clock;
+pub mod packet;
 pub mod plan;
 pub mod ring;
 pub mod rx_ctrl;
+pub mod tuner;

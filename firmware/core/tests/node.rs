@@ -402,14 +402,14 @@ fn what_concerns_its_own_reports_is_not_reported() {
         // An ACK to the node.
         bench.hear(&[0xd4, 0, 0, 0, 2, 0, 0, 0, 0, 1]);
         bench.run(3);
-        let beats = bench
+        let mut beats = bench
             .said
             .iter()
             .filter_map(|(_, message, _)| match NodeMessage::decode(message) {
                 Ok((_, NodeMessage::Heartbeat(beat))) => Some(beat.drops[3]),
                 _ => None,
             });
-        assert_eq!(beats.last(), Some(expected));
+        assert_eq!(beats.next_back(), Some(expected));
     }
 }
 

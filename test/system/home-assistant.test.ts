@@ -17,6 +17,12 @@ const reason = lacking ?? ("missing" in installed ? installed.missing : undefine
 const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
 const root = "root" in installed ? installed.root : "";
 
+interface DeviceRow {
+  readonly mac: string;
+  readonly name: string | null;
+  readonly area: string | null;
+}
+
 /** Classes that a person sees; keys are what `default_entity_id` asks for. */
 const HUB_CLASSES: Readonly<Record<string, string | undefined>> = {
   "event.airwarden_alert": undefined,
@@ -59,5 +65,27 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
     );
     assert.equal(nodes.length, 2);
     for (const node of nodes) assert.equal(node.via_device_id, hub?.id);
+  });
+
+  test("a device renamed in Home Assistant is renamed in Airwarden, and stands in its room", async () => {
+    const plug = "24:0a:c4:00:00:11";
+    await home.command({ command: "name_device", mac: plug, name: "" });
+    await home.discover("foreign_plug", {
+      device: { identifiers: ["plug"], connections: [["mac", plug]], name: "Smart plug" },
+      components: { on: { platform: "switch", unique_id: "plug_on", command_topic: "plug/set" } },
+    });
+    const shown = async (): Promise<DeviceRow | undefined> =>
+      (await home.snapshot<{ devices: DeviceRow[] }>()).devices.find((one) => one.mac === plug);
+    await home.eventually("the name of its integration", async () => (await shown())?.name === "Smart plug");
+    const entry = (await socket.devices()).find((one) => one.identifiers.some(([, id]) => id === "plug"));
+    const area = (await socket.ask({ type: "config/area_registry/create", name: "Pantry" })) as {
+      area_id: string;
+    };
+    const change = { device_id: entry?.id, name_by_user: "Espresso", area_id: area.area_id };
+    await socket.ask({ type: "config/device_registry/update", ...change });
+    await home.eventually("the new name", async () => (await shown())?.name === "Espresso", 5);
+    assert.equal((await shown())?.area, "Pantry");
+    await home.command({ command: "name_device", mac: plug, name: "Mine" });
+    await home.eventually("a person's own name", async () => (await shown())?.name === "Mine", 5);
   });
 });

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
+import mqtt from "mqtt";
 import { type Broker, mosquitto } from "../mosquitto.ts";
 import { outcome, start } from "../program.ts";
 import { Core } from "./core.ts";
@@ -104,6 +105,14 @@ export class Home {
 
   async snapshot<T>(): Promise<T> {
     return (await (await fetch(new URL("api/snapshot", this.page))).json()) as T;
+  }
+
+  /** Makes a device of somebody else known to Home Assistant. */
+  async discover(id: string, card: Readonly<Record<string, unknown>>): Promise<void> {
+    const client = await mqtt.connectAsync(this.broker.url);
+    const payload = JSON.stringify({ origin: { name: "somebody else" }, ...card });
+    await client.publishAsync(`homeassistant/device/${id}/config`, payload, { retain: true, qos: 1 });
+    await client.endAsync();
   }
 
   /** Waits for what takes its time between three programs; rejects with what all of them said. */

@@ -273,6 +273,25 @@ fn the_other_link_is_answered_and_not_reported_to() {
 }
 
 #[test]
+fn talk_on_the_other_link_does_not_stand_for_the_hub() {
+    for (over, expected) in [(Uplink::Wifi, true), (Uplink::Serial, false)] {
+        let mut bench = Bench::new(wifi());
+        bench.run(1);
+        let welcome = HubMessage::Welcome {
+            protocol: 1,
+            boot_id: 7,
+            time_us: 5,
+        };
+        bench.command(&welcome, Uplink::Wifi);
+        for _ in 0..20 {
+            bench.run(12);
+            bench.command(&HubMessage::TimeRequest { token: 8, time_us: 5 }, over);
+        }
+        assert_eq!(bench.node.is_answered(bench.now), expected);
+    }
+}
+
+#[test]
 fn wishes_are_passed_on_and_nonsense_is_refused() {
     let mut bench = Bench::new(Settings::default());
     bench.run(1);

@@ -180,6 +180,18 @@ fn an_update_that_stops_is_forgotten() {
 }
 
 #[test]
+fn a_flash_that_does_not_hold_what_it_is_told_is_noticed_at_once() {
+    let image = image(9000);
+    let (mut updater, mut flash) = (Updater::new(slot()), Memory::new(SECTORS));
+    flash.worn = Some(5000);
+    updater.step(&Step::Begin(begin(&image)), &mut flash, 0);
+    assert_eq!(
+        sent(&mut updater, &mut flash, &image[..8500], 1000).code,
+        code::STORAGE_FAILED
+    );
+}
+
+#[test]
 fn a_flash_that_fails_ends_it() {
     let image = image(9000);
     for budget in [0, 100, 4096 + 100, 2 * 4096 + 4000, 4 * 4096 + 10] {

@@ -8,7 +8,7 @@ import {
   splitElements,
   vendorOui,
 } from "./element-block.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { family, fingerprintOf } from "./fingerprint.ts";
 import { type Security, securityOf } from "./security.ts";
 import { readWps, type Wps } from "./wps.ts";
 
@@ -32,6 +32,8 @@ export interface Elements {
   /** OUIs of vendor-specific elements in order of first use, at most 16. */
   readonly vendors: readonly number[];
   readonly fingerprint: number;
+  /** What all kinds of scans of one radio share, 0 where nothing is stated. */
+  readonly family: number;
 }
 
 export interface Capabilities {
@@ -71,6 +73,7 @@ export function parseElements(block: Uint8Array, capability?: number): Elements 
     wps: readWps(elements),
     vendors: vendorsOf(elements),
     fingerprint: fingerprintOf(elements),
+    family: family(elements),
   };
 }
 

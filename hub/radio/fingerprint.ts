@@ -1,5 +1,5 @@
 import { fnv1a } from "../base/hash.ts";
-import { ELEMENT, type Element, EXTENSION, splitElements, vendorOui } from "./element-block.ts";
+import { ELEMENT, type Element, EXTENSION, findElement, splitElements, vendorOui } from "./element-block.ts";
 
 /**
  * Elements whose presence and contents follow the channel or the scan and not the device: DS parameter set, HT and
@@ -77,6 +77,22 @@ export function kismetFingerprint(block: Uint8Array): number {
     const listed = KISMET_VENDORS.some(([known, type]) => oui === known && element.body[3] === type);
     return listed ? element.body : undefined;
   });
+}
+
+/**
+ * What stays the same in all kinds of scans of one radio, as one 32-bit number: HT capabilities as in `fingerprint`, VHT
+ * capabilities, and the first vendor-specific element. A screen that lights up changes extended capabilities, HE and
+ * further vendor-specific elements. Coarse: many models share it. 0 where neither HT nor VHT is stated.
+ */
+export function family(elements: readonly Element[]): number {
+  const ht = findElement(elements, ELEMENT.htCapabilities);
+  const vht = findElement(elements, ELEMENT.vhtCapabilities);
+  if (ht === undefined && vht === undefined) return 0;
+  const vendor = findElement(elements, ELEMENT.vendorSpecific);
+  let hash = fnv1a(HT_MASK.map((mask, i) => mask & (ht?.body[i] ?? 0)));
+  hash = fnv1a(vht?.body ?? NOTHING, hash);
+  hash = fnv1a(Uint8Array.of(vht?.body.length ?? 0), hash);
+  return fnv1a(vendor?.body.subarray(0, VENDOR_OCTETS) ?? NOTHING, hash) || 1;
 }
 
 const NOTHING = new Uint8Array(0);

@@ -4,6 +4,7 @@ import { isGroup } from "../radio/mac.ts";
 import type { ManagementSighting } from "../radio/sighting.ts";
 import type { Exchanges } from "./count/exchanges.ts";
 import type { Reconstruction } from "./count/reconstruct.ts";
+import type { Identity } from "./identity/identity.ts";
 import type { AccessPoints } from "./known/access-points.ts";
 import type { Associations } from "./known/associations.ts";
 import type { Devices } from "./known/devices.ts";
@@ -19,6 +20,7 @@ export interface Rooms {
   readonly associations: Associations;
   readonly elements: ElementStore;
   readonly peers: Peers;
+  readonly identity: Identity;
   readonly exchanges: Exchanges;
   readonly reconstruction: Reconstruction;
 }
@@ -35,7 +37,7 @@ export function learn(rooms: Rooms, row: Row, sighting: ManagementSighting): voi
       return;
     case KIND.probeRequest:
       if (transmitter.role === "unknown") transmitter.role = "station";
-      probed(transmitter.probe, sighting, rooms);
+      probed(transmitter, sighting, rooms);
       return;
     case KIND.associationResponse:
     case KIND.reassociationResponse:

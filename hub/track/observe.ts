@@ -93,6 +93,9 @@ export class Observer {
     if ((beacon || kind === KIND.probeResponse) && saysNothingNew(batch, row.index)) return;
     const sighting = readManagement(batch, row.index);
     if (row.fresh) learn(this.#rooms, row, sighting);
+    if (kind === KIND.probeRequest && transmitter !== undefined) {
+      this.#rooms.identity.probed(sighting, transmitter.probe.fingerprint, transmitter.family);
+    }
     take(sighting, row.fresh);
   }
 
@@ -148,7 +151,8 @@ export class Observer {
   #associateByControl(row: Row, transmitter: Station, receiver: Station): void {
     const up = receiver.accessPoint !== undefined;
     const accessPoint = up ? receiver.accessPoint : transmitter.accessPoint;
-    if (accessPoint === undefined) return;
+    // Between two access points (a bridge, a printer with a network of its own) only data says who is whose.
+    if (accessPoint === undefined || (up && transmitter.accessPoint !== undefined)) return;
     const station = up ? transmitter : receiver;
     const { associations } = this.#rooms;
     if (row.kind === KIND.blockAck) associations.exchanged(station, accessPoint, up, row.time);

@@ -8,6 +8,7 @@ import { type Flow, Links } from "./count/links.ts";
 import { Reconstruction } from "./count/reconstruct.ts";
 import { Gateways } from "./gateway.ts";
 import { type HomeRule, Homes } from "./homes.ts";
+import { Identity } from "./identity/identity.ts";
 import { AccessPoints } from "./known/access-points.ts";
 import { Associations } from "./known/associations.ts";
 import { Devices } from "./known/devices.ts";
@@ -38,6 +39,8 @@ export interface TrackerOptions {
 export class Tracker implements House {
   /** Changes dropped because nobody took them. */
   changesLost = 0;
+  /** Which addresses are one device. */
+  readonly identity = new Identity();
   readonly #limits: TrackerLimits;
   readonly #homes = new Homes();
   readonly #elements: ElementStore;
@@ -76,7 +79,7 @@ export class Tracker implements House {
     });
     this.#associations = new Associations({
       change: (change) => this.#change(change),
-      settled: (station, time) => this.#devices.settle(station, time),
+      settled: (station, time) => this.#settle(station, time),
       restarted: (station, accessPoint) => this.#links.restart(station, accessPoint),
     });
     this.#links = new Links(limits.links);
@@ -89,6 +92,7 @@ export class Tracker implements House {
       associations: this.#associations,
       elements: this.#elements,
       peers: this.#peers,
+      identity: this.identity,
       exchanges: new Exchanges(),
       reconstruction: this.#reconstruction,
     });
@@ -116,6 +120,20 @@ export class Tracker implements House {
 
   get strangers(): number {
     return this.#devices.strangers;
+  }
+
+  /** Devices that the strangers' addresses in memory seem to be: phones among them change theirs all the time. */
+  get strangerDevices(): number {
+    // bounded: the strangers in memory
+    const seen = new Set<number>();
+    let alone = 0;
+    for (const station of this.#devices.shown()) {
+      if (station.home) continue;
+      const borne = this.identity.of(station.mac);
+      if (borne === undefined) alone += 1;
+      else seen.add(borne.id);
+    }
+    return alone + seen.size;
   }
 
   device(mac: Mac): Device | undefined {
@@ -198,6 +216,7 @@ export class Tracker implements House {
     if (now > this.#now) this.#now = now;
     this.#accessPoints.tick(now);
     this.#associations.tick(now);
+    this.identity.tick(now);
     for (const station of this.#devices.home()) station.place?.tick(now);
     if (now - this.#swept >= SWEEP_EVERY) {
       this.#swept = now;
@@ -236,6 +255,11 @@ export class Tracker implements House {
       this.#observer.observe(batch, row, take);
     }
     if (fresh) channel.airtime += row.airtime;
+  }
+
+  #settle(station: Station, time: Micros): void {
+    if (!station.home) this.identity.own(station.mac);
+    this.#devices.settle(station, time);
   }
 
   #change(change: TrackChange): void {

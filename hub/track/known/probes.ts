@@ -1,9 +1,9 @@
 import { printable } from "../../base/text.ts";
 import { KIND } from "../../radio/frame.ts";
 import type { ManagementSighting } from "../../radio/sighting.ts";
-import type { ProbeBehaviour } from "../model.ts";
 import type { AccessPoints } from "./access-points.ts";
 import type { ElementStore } from "./element-store.ts";
+import type { Station } from "./station.ts";
 
 /** Home names kept per device; more than a home has networks. */
 const MOST_NAMES = 16;
@@ -12,10 +12,11 @@ const NAME_LENGTH = 32;
 
 /** Takes a probe request into the device's behaviour. Names of other networks tell where somebody has been: only counted. */
 export function probed(
-  probe: ProbeBehaviour,
+  station: Station,
   sighting: ManagementSighting,
   known: { accessPoints: AccessPoints; elements: ElementStore },
 ): void {
+  const { probe } = station;
   probe.requests += 1;
   if (sighting.time > probe.lastRequest) probe.lastRequest = sighting.time;
   const { ssid } = sighting;
@@ -27,5 +28,7 @@ export function probed(
   }
   if (sighting.elements === undefined) return;
   const elements = known.elements.find(sighting.elements, KIND.probeRequest);
-  if (elements !== undefined) probe.fingerprint = elements.fingerprint;
+  if (elements === undefined) return;
+  probe.fingerprint = elements.fingerprint;
+  station.family = elements.family;
 }

@@ -84,6 +84,8 @@ export class Station implements Device {
   readonly down: Tally = this.downward.tally;
   readonly signals: NodeSignal[] = [];
   readonly probe: ProbeBehaviour;
+  /** Family of its probe requests (radio/fingerprint.ts), 0 while unknown. */
+  family = 0;
   bssid: Mac | undefined = undefined;
   home = false;
   // bounded: known/peers.ts keeps at most 256 edges a station

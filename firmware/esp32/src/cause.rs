@@ -5,6 +5,7 @@ use core::fmt::Write;
 use core::panic::PanicInfo;
 
 use airwarden_core::text::Text;
+#[cfg(not(feature = "esp32c61"))]
 use esp_hal::ram;
 use esp_hal::rtc_cntl::SocResetReason;
 
@@ -27,8 +28,10 @@ const MARK: u32 = 0x4157_0001;
 
 const PLACE: usize = 60;
 
-/// Mark, cause, and where it panicked.
-#[ram(unstable(rtc_fast, persistent))]
+/// Mark, cause, and where it panicked. In the memory of the low-power domain, which no bootloader touches; the C61
+/// has none.
+#[cfg_attr(not(feature = "esp32c61"), ram(unstable(rtc_fast, persistent)))]
+#[cfg_attr(feature = "esp32c61", unsafe(link_section = ".noinit"))]
 static mut LEFT: [u8; 8 + PLACE] = [0; 8 + PLACE];
 
 /// Restarts.

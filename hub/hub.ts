@@ -4,9 +4,9 @@ import pack from "../package.json" with { type: "json" };
 import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { act } from "./edge/actions.ts";
-import { Assistant } from "./edge/assistant.ts";
 import { restoreBackup } from "./edge/backup.ts";
 import { Failure } from "./edge/failure.ts";
+import { HomeAssistant } from "./edge/home-assistant.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
 import { Keeper, learnedBefore } from "./edge/keeper.ts";
 import type { Link, LinkEnd } from "./edge/link.ts";
@@ -21,7 +21,6 @@ import { UdpLink } from "./edge/udp.ts";
 import type { TopicCommand } from "./expose/discovery.ts";
 import type { IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
-import type { HouseRegistry } from "./house/registry.ts";
 import { Pipeline } from "./pipeline.ts";
 import { loadVendors } from "./radio/oui.ts";
 
@@ -72,7 +71,7 @@ export class Hub {
   readonly #keeper: Keeper;
   readonly #links: readonly Link[];
   readonly #mqtt: MqttOutput | undefined;
-  readonly #assistant: Assistant | undefined;
+  readonly #homeAssistant: HomeAssistant;
   readonly #model: ReadModel;
   #timers: NodeJS.Timeout[] = [];
 
@@ -101,13 +100,12 @@ export class Hub {
     this.end = linkEnd(this.pipeline, now);
     this.#links = linksOf(options, { end: this.end, log, store: this.#store });
     this.#mqtt = mqttOf(options, { log, store: this.#store, act: (command) => this.perform(command) });
-    this.#assistant = assistantOf(options, {
-      log,
+    this.#homeAssistant = new HomeAssistant({
+      address: options.assistant,
       hubId: hubIdOf(this.#store),
-      told: (registry) => {
-        this.pipeline.takeRegistry(registry, this.#now());
-        this.#model.renew();
-      },
+      ...{ pipeline: this.pipeline, store: this.#store, log, now },
+      changed: () => this.#model.renew(),
+      hasBroker: () => this.#mqtt?.state === "connected",
     });
     this.#model = new ReadModel({
       pipeline: this.pipeline,
@@ -133,7 +131,7 @@ export class Hub {
       command: async (command) => this.perform(command),
     });
     this.#mqtt?.start();
-    this.#assistant?.start();
+    this.#homeAssistant.start();
     this.#timers = [
       setInterval(() => this.#store.flush(), FLUSH_MS),
       setInterval(() => this.#store.prune(this.#now()), PRUNE_MS),
@@ -147,14 +145,19 @@ export class Hub {
     this.#settle();
     this.#keeper.note();
     this.#model.sample();
-    this.#mqtt?.show(this.#model.snapshot());
+    const snapshot = this.#model.snapshot();
+    this.#mqtt?.show(snapshot, this.#homeAssistant.watched(snapshot));
   }
 
   /** Does what a person asked for; gives a sentence where it cannot be done. */
   perform(command: PageCommand | TopicCommand): string | undefined {
     const { pipeline } = this;
-    const tellTest = (incident: IncidentView): void => this.#mqtt?.alert(incident, "test");
-    const failure = act(command, { pipeline, now: this.#now, tellTest });
+    const failure = act(command, {
+      pipeline,
+      now: this.#now,
+      tellTest: (incident) => this.#raised(incident, "test"),
+      restoreEntities: () => this.#homeAssistant.restoreEntities(),
+    });
     this.#settle();
     this.#keeper.note();
     this.#model.renew();
@@ -166,10 +169,15 @@ export class Hub {
     await Promise.all(this.#links.map((link) => link.stop()));
     this.#settle();
     this.#keeper.note();
-    this.#assistant?.close();
+    this.#homeAssistant.close();
     await this.#mqtt?.close();
     await this.#page.close();
     this.#store.close();
+  }
+
+  #raised(incident: IncidentView, type?: string): void {
+    this.#mqtt?.alert(incident, type);
+    this.#homeAssistant.raised(incident, type);
   }
 
   /** Tells what has changed, and sends what is to be sent. */
@@ -178,7 +186,8 @@ export class Hub {
     this.#keeper.take(changes);
     for (const { kind, incident } of changes) {
       if (kind !== "updated") this.#parts.log.info(() => `${kind}: ${incident.title}`);
-      if (kind === "raised") this.#mqtt?.alert(incidentView(incident, this.pipeline.names));
+      if (kind === "raised") this.#raised(incidentView(incident, this.pipeline.names));
+      if (kind === "resolved") this.#homeAssistant.resolved(incident.id);
     }
     for (const { node, message } of this.pipeline.takeCommands()) {
       this.#links.some((link) => link.send(node, message));
@@ -244,22 +253,6 @@ function hubIdOf(store: Store): string {
   const made = randomBytes(4).toString("hex");
   store.setSetting(HUB_ID, made);
   return made;
-}
-
-interface Assisted {
-  readonly log: Log;
-  readonly hubId: string;
-  readonly told: (registry: HouseRegistry) => void;
-}
-
-function assistantOf(options: HubOptions, { log, hubId, told }: Assisted): Assistant | undefined {
-  if (options.assistant === undefined) return undefined;
-  return new Assistant({
-    address: options.assistant,
-    hubId,
-    onRegistry: told,
-    onNotice: (line) => log.warn(() => line),
-  });
 }
 
 function mqttOf(

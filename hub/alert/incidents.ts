@@ -3,7 +3,7 @@ import { DAY, MINUTE, type Micros, micros, SECOND } from "../base/units.ts";
 import type { Evidence, Finding, IncidentKind, Severity, Subject } from "../detect/finding.ts";
 import { PushBudget } from "./budget.ts";
 import { Feedback } from "./feedback.ts";
-import { identityOf, incidentId } from "./identity.ts";
+import { identityOf, incidentId, muteIdentity } from "./identity.ts";
 import type { Incident, Tier } from "./incident.ts";
 import type { Names } from "./names.ts";
 import { foldStorm } from "./storm.ts";
@@ -136,6 +136,20 @@ export class IncidentBook {
     return this.#resolve(entry, now);
   }
 
+  /** A person mutes a subject: what is open about it ends, and nothing is raised while it lasts. False takes it back. */
+  mute(subject: Subject, muted: boolean, now: Micros): IncidentChange[] {
+    const identity = muteIdentity(subject);
+    if (!muted) this.feedback.undo(identity);
+    if (!muted) return [];
+    this.feedback.quiet(identity, undefined);
+    const about = [...this.#entries.values()].filter((entry) => muteIdentity(entry.subject) === identity);
+    return about.filter((entry) => entry.resolvedAt === undefined).map((entry) => this.#resolve(entry, now));
+  }
+
+  isMuted(subject: Subject, now: Micros): boolean {
+    return this.feedback.isQuiet(muteIdentity(subject), now);
+  }
+
   /** The condition is known to be over, as when a person has said that the device belongs here. */
   resolveNow(kind: IncidentKind, subject: Subject, now: Micros): IncidentChange | undefined {
     const entry = this.#entries.get(identityOf(kind, subject));
@@ -187,7 +201,7 @@ export class IncidentBook {
       entry.found = now;
       return undefined;
     }
-    if (this.feedback.isQuiet(identity, now)) return undefined;
+    if (this.feedback.isQuiet(identity, now) || this.isMuted(finding.subject, now)) return undefined;
     if (entry?.resolvedAt === undefined && entry !== undefined) return this.#update(entry, finding, now);
     if (this.#open >= MOST_OPEN) {
       this.#suppressed += 1;

@@ -12,6 +12,8 @@ export interface ActionOptions {
   readonly now: () => Micros;
   /** Sends an alert through all outputs without there being an incident. */
   readonly tellTest: (incident: IncidentView) => void;
+  /** Entities that a person deleted in Home Assistant come back. */
+  readonly restoreEntities: () => void;
 }
 
 /** Does what a person asked for on the page or through Home Assistant. Gives a sentence where it cannot be done. */
@@ -35,6 +37,11 @@ export function act(command: PageCommand | TopicCommand, options: ActionOptions)
       return actOnDevice(command, pipeline, time);
     case "identify_node":
       return identify(command.node, pipeline);
+    case "mute_device":
+      return mute(command, pipeline, time);
+    case "restore_entities":
+      options.restoreEntities();
+      return undefined;
     case "test_alert":
       options.tellTest(testIncident(time));
       return undefined;
@@ -60,6 +67,17 @@ function actOnDevice(
   if (pipeline.known.has(mac)) {
     pipeline.note([pipeline.incidents.resolveNow("unknown_device", { kind: "device", mac }, time)]);
   }
+  return undefined;
+}
+
+function mute(
+  command: Extract<TopicCommand, { command: "mute_device" }>,
+  pipeline: Pipeline,
+  time: Micros,
+): string | undefined {
+  const mac = parseMac(command.mac);
+  if (mac === undefined) return "this is no address of a device";
+  pipeline.note(pipeline.incidents.mute({ kind: "device", mac }, command.muted, time));
   return undefined;
 }
 

@@ -2,16 +2,17 @@ import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import {
   alertPublication,
   baseTopic,
-  hubDiscovery,
-  nodeDiscovery,
+  discoveredId,
   type Publication,
   readCommand,
+  retainedPublications,
   type Site,
-  statePublications,
   statusTopic,
   type TopicCommand,
 } from "../expose/discovery.ts";
 import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
+import type { Watched } from "../expose/watched.ts";
+import { RetainedTopics } from "./mqtt/retained.ts";
 
 export type MqttState = "connected" | "connecting" | "refused" | "off";
 
@@ -36,6 +37,9 @@ const SETTLE_MS = 1500;
 const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000] as const;
 const MOST_WAITING_ALERTS = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Retained messages follow a subscription at once; after this the topics of others are not listened to. */
+const COLLECT_MS = 5000;
+const NOTHING_WATCHED: Watched = { devices: [], knows: () => true, removed: new Set() };
 
 /**
  * The hub on MQTT: discovery, states and alerts, for ever retried. States are published when they change; alerts are
@@ -46,7 +50,8 @@ export class MqttOutput {
   readonly #options: MqttOptions;
   #client: MqttClient | undefined;
   #snapshot: Snapshot | undefined;
-  readonly #published = new Map<string, string>();
+  #watched = NOTHING_WATCHED;
+  readonly #retained: RetainedTopics;
   readonly #waiting: { incident: IncidentView; type: string }[] = [];
   #settledAt = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -56,6 +61,7 @@ export class MqttOutput {
 
   constructor(options: MqttOptions) {
     this.#options = options;
+    this.#retained = new RetainedTopics(options.site, (one) => this.#publish(one));
   }
 
   start(): void {
@@ -63,8 +69,9 @@ export class MqttOutput {
   }
 
   /** The newest read model: what changed against the broker's retained state is published. */
-  show(snapshot: Snapshot): void {
+  show(snapshot: Snapshot, watched: Watched = NOTHING_WATCHED): void {
     this.#snapshot = snapshot;
+    this.#watched = watched;
     if (this.state !== "connected") return;
     this.#publishRetained(snapshot);
     this.#sendAlerts();
@@ -134,15 +141,26 @@ export class MqttOutput {
     const topics = [
       `${baseTopic(site)}/command`,
       `${baseTopic(site)}/node/+/command`,
+      `${baseTopic(site)}/device/+/mute`,
       `${site.discoveryPrefix}/status`,
     ];
     client.subscribe(topics, { qos: 1 });
+    this.#collect(client);
     this.#announce();
+  }
+
+  /** Learns which devices an earlier run left on the broker. */
+  #collect(client: MqttClient): void {
+    const discovery = `${this.#options.site.discoveryPrefix}/device/+/config`;
+    client.subscribe(discovery, { qos: 1 });
+    setTimeout(() => {
+      if (client.connected) client.unsubscribe(discovery);
+    }, COLLECT_MS).unref();
   }
 
   /** Publishes everything anew: after connecting, and when Home Assistant says that it has started. */
   #announce(): void {
-    this.#published.clear();
+    this.#retained.renew();
     this.#settledAt = Date.now() + SETTLE_MS;
     setTimeout(() => this.#sendAlerts(), SETTLE_MS + 10).unref();
     if (this.#snapshot !== undefined) this.#publishRetained(this.#snapshot);
@@ -150,17 +168,8 @@ export class MqttOutput {
   }
 
   #publishRetained(snapshot: Snapshot): void {
-    const { site } = this.#options;
-    const wanted = [
-      hubDiscovery(site),
-      ...snapshot.nodes.map((node) => nodeDiscovery(site, node)),
-      ...statePublications(site, snapshot),
-    ];
-    for (const one of wanted) {
-      if (this.#published.get(one.topic) === one.payload) continue;
-      this.#published.set(one.topic, one.payload);
-      this.#publish(one);
-    }
+    const wanted = retainedPublications(this.#options.site, snapshot, this.#watched);
+    this.#retained.show(wanted, this.#watched.knows, performance.now());
   }
 
   #publish({ topic, payload, retain }: Publication): void {
@@ -175,6 +184,10 @@ export class MqttOutput {
   }
 
   #receive(topic: string, payload: Uint8Array, retained: boolean): void {
+    if (discoveredId(this.#options.site, topic) !== undefined) {
+      if (retained) this.#retained.found(topic, Buffer.from(payload).toString("utf8"));
+      return;
+    }
     const text = Buffer.from(payload.subarray(0, 256)).toString("utf8");
     const { site, onCommand } = this.#options;
     if (topic === `${site.discoveryPrefix}/status`) {

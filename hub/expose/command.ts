@@ -2,6 +2,10 @@ import type { PageCommand } from "./snapshot.ts";
 
 const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
 const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+/** The name of a network as the page shows it. */
+const SSID = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,32}$/u;
+/** Addresses that are joined at once. */
+const MOST_MERGED = 16;
 const MONTH_SECONDS = 31 * 86_400;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -21,6 +25,15 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
     return readIncidentCommand(command, fields);
   }
   if (command === "name_device" || command === "trust_device") return readDeviceCommand(command, fields);
+  if (command === "merge_devices") return readMerge(fields);
+  if (command === "split_device") {
+    const mac = text(fields, "mac", ADDRESS);
+    return mac === undefined ? undefined : { command, mac };
+  }
+  if (command === "choose_home") {
+    const ssid = text(fields, "ssid", SSID);
+    return ssid === undefined ? undefined : { command, ssid };
+  }
   if (command === "identify_node") {
     const node = text(fields, "node", /^[\w:.-]{1,64}$/);
     return node === undefined ? undefined : { command, node };
@@ -38,6 +51,13 @@ function readIncidentCommand(
   const seconds = fields["seconds"];
   const valid = typeof seconds === "number" && seconds >= 60 && seconds <= MONTH_SECONDS;
   return valid ? { command, incident, seconds } : undefined;
+}
+
+function readMerge(fields: Fields): PageCommand | undefined {
+  const macs = fields["macs"];
+  if (!Array.isArray(macs) || macs.length < 2 || macs.length > MOST_MERGED) return undefined;
+  const valid = macs.filter((mac) => typeof mac === "string" && ADDRESS.test(mac));
+  return valid.length === macs.length ? { command: "merge_devices", macs: valid } : undefined;
 }
 
 function readDeviceCommand(command: "name_device" | "trust_device", fields: Fields): PageCommand | undefined {

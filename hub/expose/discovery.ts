@@ -1,6 +1,14 @@
 import type { EntityRow } from "./entities.ts";
-import { HUB_ENTITIES, hubState, NODE_ENTITIES, nodeState } from "./entities.ts";
+import {
+  HUB_ENTITIES,
+  hubState,
+  NODE_ENTITIES,
+  nodeState,
+  WATCHED_ENTITIES,
+  watchedState,
+} from "./entities.ts";
 import type { IncidentView, NodeView, Snapshot } from "./snapshot.ts";
+import type { Watched, WatchedView } from "./watched.ts";
 
 /** Where this hub speaks: the persistent hub id is in every topic and id, so that two hubs share a broker. */
 export interface Site {
@@ -16,6 +24,8 @@ export interface Publication {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;
+  /** What must be told at once; while it stays the same, the rest of the payload may wait. */
+  readonly urgent?: string;
 }
 
 const SUPPORT = "https://github.com/airwarden/airwarden";
@@ -25,10 +35,16 @@ export const statusTopic = (site: Site): string => `${baseTopic(site)}/status`;
 export const commandTopic = (site: Site): string => `${baseTopic(site)}/command`;
 export const alertTopic = (site: Site): string => `${baseTopic(site)}/alert`;
 const hubStateTopic = (site: Site): string => `${baseTopic(site)}/state`;
+export const watchedTopic = (site: Site, id: string): string => `${baseTopic(site)}/device/${id}`;
 const nodeTopic = (site: Site, node: NodeView): string => `${baseTopic(site)}/node/${topicId(node.id)}`;
 
 /** Topic levels and ids hold nothing that a stranger or a person chose freely: [a-zA-Z0-9_-] only. */
 export const topicId = (text: string): string => text.replaceAll(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64);
+
+const NONE: ReadonlySet<string> = new Set();
+
+export const hubDeviceId = (site: Site): string => `airwarden_hub_${site.hubId}`;
+const watchedDeviceId = (site: Site, id: string): string => `airwarden_dev_${site.hubId}_${id}`;
 
 interface DeviceCard {
   readonly id: string;
@@ -38,9 +54,9 @@ interface DeviceCard {
   readonly card: Readonly<Record<string, unknown>>;
 }
 
-/** Device discovery of the hub itself: one retained message for all of its entities. */
-export function hubDiscovery(site: Site): Publication {
-  const id = `airwarden_hub_${site.hubId}`;
+/** Device discovery of the hub itself: one retained message for all of its entities but those in `removed`. */
+export function hubDiscovery(site: Site, removed = NONE): Publication {
+  const id = hubDeviceId(site);
   const device: DeviceCard = {
     id,
     slug: "airwarden",
@@ -55,15 +71,15 @@ export function hubDiscovery(site: Site): Publication {
       ...(site.configurationUrl === undefined ? {} : { configuration_url: site.configurationUrl }),
     },
   };
-  return discovery(site, device, HUB_ENTITIES);
+  return discovery(site, device, without(HUB_ENTITIES, id, removed));
 }
 
 /** Device discovery of one node, linked to the hub. */
-export function nodeDiscovery(site: Site, node: NodeView): Publication {
+export function nodeDiscovery(site: Site, node: NodeView, removed = NONE): Publication {
   const id = `airwarden_node_${site.hubId}_${topicId(node.id)}`;
   const device: DeviceCard = {
     id,
-    slug: `airwarden_${topicId(node.name).toLowerCase()}`,
+    slug: `airwarden_${slugOf(node.name, topicId(node.id))}`,
     stateTopic: nodeTopic(site, node),
     commandTopic: `${nodeTopic(site, node)}/command`,
     card: {
@@ -72,11 +88,49 @@ export function nodeDiscovery(site: Site, node: NodeView): Publication {
       manufacturer: "Airwarden",
       model: `Node (${node.chip})`,
       sw_version: node.firmware,
-      via_device: `airwarden_hub_${site.hubId}`,
+      via_device: hubDeviceId(site),
       ...(node.mac === null ? {} : { connections: [["mac", node.mac]] }),
     },
   };
-  return discovery(site, device, NODE_ENTITIES);
+  return discovery(site, device, without(NODE_ENTITIES, id, removed));
+}
+
+/** Device discovery of one device of the home; undefined where the person has deleted all of it. */
+export function watchedDiscovery(site: Site, one: WatchedView, removed = NONE): Publication | undefined {
+  const id = watchedDeviceId(site, one.id);
+  const rows = without(WATCHED_ENTITIES, id, removed);
+  if (rows.length === 0) return undefined;
+  const device: DeviceCard = {
+    id,
+    slug: `airwarden_${slugOf(one.name, one.id)}`,
+    stateTopic: watchedTopic(site, one.id),
+    commandTopic: `${watchedTopic(site, one.id)}/mute`,
+    card: {
+      identifiers: [id],
+      ...(one.linked ? { connections: [["mac", one.mac]] } : {}),
+      name: one.name,
+      via_device: hubDeviceId(site),
+      ...(one.vendor === null ? {} : { manufacturer: one.vendor }),
+      ...(one.area === null ? {} : { suggested_area: one.area }),
+    },
+  };
+  return discovery(site, device, rows);
+}
+
+const without = (
+  rows: readonly EntityRow[],
+  id: string,
+  removed: ReadonlySet<string>,
+): readonly EntityRow[] =>
+  removed.size === 0 ? rows : rows.filter((row) => !removed.has(`${id}_${row.key}`));
+
+/** Part of an entity id, from a name that may hold anything. */
+function slugOf(name: string, otherwise: string): string {
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_+|_+$/g, "");
+  return slug === "" ? otherwise.toLowerCase().replaceAll(/[^a-z0-9]/g, "_") : slug.slice(0, 64);
 }
 
 function discovery(site: Site, device: DeviceCard, rows: readonly EntityRow[]): Publication {
@@ -110,7 +164,10 @@ function topics(site: Site, device: DeviceCard, row: EntityRow): Record<string, 
   if (row.command !== undefined) {
     return { availability, command_topic: device.commandTopic, payload_press: row.command };
   }
-  const template = { value_template: `{{ value_json.${row.key} }}` };
+  const template = { value_template: row.template ?? `{{ value_json.${row.key} }}` };
+  if (row.platform === "switch") {
+    return { availability, state_topic: device.stateTopic, command_topic: device.commandTopic, ...template };
+  }
   const attributes =
     row.key === "problem"
       ? {
@@ -119,6 +176,18 @@ function topics(site: Site, device: DeviceCard, row: EntityRow): Record<string, 
         }
       : {};
   return { availability, state_topic: device.stateTopic, ...template, ...attributes };
+}
+
+/** All that is to stand on the broker, discovery before states. */
+export function retainedPublications(site: Site, snapshot: Snapshot, watched: Watched): Publication[] {
+  const { devices, removed } = watched;
+  return [
+    hubDiscovery(site, removed),
+    ...snapshot.nodes.map((node) => nodeDiscovery(site, node, removed)),
+    ...devices.map((one) => watchedDiscovery(site, one, removed)).filter((one) => one !== undefined),
+    ...statePublications(site, snapshot),
+    ...devices.map((one) => watchedPublication(site, one)),
+  ];
 }
 
 /** Retained states of the hub and of every node. */
@@ -131,6 +200,26 @@ export function statePublications(site: Site, snapshot: Snapshot): Publication[]
       retain: true,
     })),
   ];
+}
+
+function watchedPublication(site: Site, one: WatchedView): Publication {
+  const payload = JSON.stringify(watchedState(one));
+  const urgent = `${one.unusual} ${one.muted} ${one.lastHeard === null}`;
+  return { topic: watchedTopic(site, one.id), payload, retain: true, urgent };
+}
+
+/** Id of the device of the home in a topic of this hub, of discovery or of its state; undefined in any other topic. */
+export function watchedIdIn(site: Site, topic: string): string | undefined {
+  const [states, ids] = [watchedTopic(site, ""), watchedDeviceId(site, "")];
+  const discovered = discoveredId(site, topic);
+  if (discovered?.startsWith(ids)) return discovered.slice(ids.length);
+  return topic.startsWith(states) ? topic.slice(states.length) : undefined;
+}
+
+/** Id of one of this hub's devices in a discovery topic; undefined in topics of others. */
+export function discoveredId(site: Site, topic: string): string | undefined {
+  const id = /\/device\/(airwarden_(?:hub|node|dev)_([a-z0-9]+)(?:_[a-zA-Z0-9_-]+)?)\/config$/.exec(topic);
+  return id?.[2] === site.hubId && topic.startsWith(`${site.discoveryPrefix}/`) ? id[1] : undefined;
 }
 
 /** The alert as an event: never retained, or every restart would tell it again. */
@@ -160,16 +249,33 @@ export function alertFields(incident: IncidentView, type: string): Record<string
 export type TopicCommand =
   | { readonly command: "acknowledge_all" }
   | { readonly command: "test_alert" }
-  | { readonly command: "acknowledge"; readonly incident: string }
+  | { readonly command: "restore_entities" }
+  | { readonly command: "mute_device"; readonly mac: string; readonly muted: boolean }
+  | { readonly command: "acknowledge" | "this_is_normal"; readonly incident: string }
+  | { readonly command: "snooze"; readonly incident: string; readonly seconds: number }
   | { readonly command: "identify_node"; readonly node: string };
+
+const HUB_COMMANDS = ["acknowledge_all", "test_alert", "restore_entities"] as const;
+const QUIET_FOR = 86_400;
 
 /** Reads a command that arrived on one of our command topics; undefined for anything else. */
 export function readCommand(site: Site, topic: string, payload: string): TopicCommand | undefined {
-  if (topic === commandTopic(site)) {
-    if (payload === "acknowledge_all" || payload === "test_alert") return { command: payload };
-    const incident = /^acknowledge ([A-Za-z0-9_.:-]{1,120})$/.exec(payload)?.[1];
-    return incident === undefined ? undefined : { command: "acknowledge", incident };
-  }
-  const node = new RegExp(`^${baseTopic(site)}/node/([a-zA-Z0-9_-]{1,64})/command$`).exec(topic)?.[1];
-  return node !== undefined && payload === "identify" ? { command: "identify_node", node } : undefined;
+  if (topic === commandTopic(site)) return readHubCommand(payload);
+  const base = baseTopic(site);
+  const node = new RegExp(`^${base}/node/([a-zA-Z0-9_-]{1,64})/command$`).exec(topic)?.[1];
+  if (node !== undefined) return payload === "identify" ? { command: "identify_node", node } : undefined;
+  const device = new RegExp(`^${base}/device/([0-9a-f]{12})/mute$`).exec(topic)?.[1];
+  if (device === undefined || (payload !== "ON" && payload !== "OFF")) return undefined;
+  const mac = device.replaceAll(/(?<=..)(?=(?:..)+$)/g, ":");
+  return { command: "mute_device", mac, muted: payload === "ON" };
+}
+
+/** Plain words, or a verb and the id of an incident: actions of notifications send these. */
+function readHubCommand(payload: string): TopicCommand | undefined {
+  const plain = HUB_COMMANDS.find((command) => command === payload);
+  if (plain !== undefined) return { command: plain };
+  const [, verb, incident = ""] =
+    /^(acknowledge|this_is_normal|snooze) ([A-Za-z0-9_.:-]{1,120})$/.exec(payload) ?? [];
+  if (verb === "acknowledge" || verb === "this_is_normal") return { command: verb, incident };
+  return verb === "snooze" ? { command: "snooze", incident, seconds: QUIET_FOR } : undefined;
 }

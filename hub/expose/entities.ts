@@ -1,14 +1,17 @@
 import type { NodeView, Snapshot } from "./snapshot.ts";
+import type { WatchedView } from "./watched.ts";
 
 /** One entity as Home Assistant's MQTT discovery describes it, and how its state is read from the state topic. */
 export interface EntityRow {
   readonly key: string;
-  readonly platform: "event" | "binary_sensor" | "sensor" | "button";
+  readonly platform: "event" | "binary_sensor" | "sensor" | "button" | "switch";
   readonly name: string | null;
   /** Home Assistant keys as they stand in the payload: device_class, unit_of_measurement, icon, … */
   readonly traits: Readonly<Record<string, string | boolean | number | readonly string[]>>;
   /** Command published by a button, undefined for entities with a state. */
   readonly command?: string;
+  /** How the state is read where it is not simply the value of the key. */
+  readonly template?: string;
 }
 
 const DIAGNOSTIC = { entity_category: "diagnostic" } as const;
@@ -73,6 +76,13 @@ export const HUB_ENTITIES: readonly EntityRow[] = [
     traits: { icon: "mdi:bell-ring-outline", ...DIAGNOSTIC },
     command: "test_alert",
   },
+  {
+    key: "restore_entities",
+    platform: "button",
+    name: "Restore deleted entities",
+    traits: { icon: "mdi:restore", enabled_by_default: false, ...DIAGNOSTIC },
+    command: "restore_entities",
+  },
 ];
 
 export const NODE_ENTITIES: readonly EntityRow[] = [
@@ -116,6 +126,67 @@ export const NODE_ENTITIES: readonly EntityRow[] = [
   },
 ];
 
+const QUIET = { enabled_by_default: false, ...DIAGNOSTIC } as const;
+
+/** Entities of one device of the home. What changes all the time is off until somebody wants it. */
+export const WATCHED_ENTITIES: readonly EntityRow[] = [
+  {
+    key: "unusual",
+    platform: "binary_sensor",
+    name: "Unusual behaviour",
+    traits: { device_class: "problem" },
+  },
+  {
+    key: "muted",
+    platform: "switch",
+    name: "Mute alerts",
+    traits: { icon: "mdi:bell-off-outline", entity_category: "config" },
+  },
+  {
+    key: "airtime_share",
+    platform: "sensor",
+    name: "Airtime share",
+    traits: { state_class: "measurement", unit_of_measurement: "%", icon: "mdi:chart-donut", ...QUIET },
+  },
+  {
+    key: "traffic_up",
+    platform: "sensor",
+    name: "Estimated traffic up",
+    traits: {
+      device_class: "data_size",
+      state_class: "total_increasing",
+      unit_of_measurement: "MB",
+      ...QUIET,
+    },
+  },
+  {
+    key: "traffic_down",
+    platform: "sensor",
+    name: "Estimated traffic down",
+    traits: {
+      device_class: "data_size",
+      state_class: "total_increasing",
+      unit_of_measurement: "MB",
+      ...QUIET,
+    },
+  },
+  {
+    key: "coverage",
+    platform: "sensor",
+    name: "Coverage",
+    traits: { state_class: "measurement", unit_of_measurement: "%", icon: "mdi:ear-hearing", ...QUIET },
+  },
+  { key: "network", platform: "sensor", name: "Network", traits: { icon: "mdi:wifi", ...QUIET } },
+  {
+    key: "last_heard",
+    platform: "sensor",
+    name: "Last heard",
+    traits: { device_class: "timestamp", ...QUIET },
+    template:
+      "{{ none if value_json.last_heard is none else (value_json.last_heard | as_datetime).isoformat() }}",
+  },
+];
+
 type StateFields = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 /**
@@ -142,6 +213,23 @@ export function nodeState(node: NodeView): StateFields {
     dropped: node.dropped,
     channel: node.channel,
     temperature: node.temperature === null ? null : Math.round(node.temperature),
+  };
+}
+
+/** Steps of an estimate: 0.1 MB, one percent, a minute. Finer ones would be rows of noise in the recorder. */
+export function watchedState(device: WatchedView): StateFields {
+  const percent = (share: number | null): number | null => (share === null ? null : Math.round(share * 100));
+  const megabytes = (octets: number | null): number | null =>
+    octets === null ? null : Math.round(octets / 1e5) / 10;
+  return {
+    unusual: device.unusual ? "ON" : "OFF",
+    muted: device.muted ? "ON" : "OFF",
+    airtime_share: device.airtimeShare === null ? null : roundRate(device.airtimeShare * 100),
+    traffic_up: megabytes(device.octetsUp),
+    traffic_down: megabytes(device.octetsDown),
+    coverage: percent(device.coverage),
+    network: device.network,
+    last_heard: device.lastHeard === null ? null : Math.floor(device.lastHeard / 60) * 60,
   };
 }
 

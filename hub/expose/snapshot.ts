@@ -12,6 +12,7 @@ export interface Snapshot {
   readonly devices: readonly DeviceView[];
   readonly accessPoints: readonly AccessPointView[];
   readonly problems: readonly ProblemView[];
+  readonly channels: readonly ChannelView[];
 }
 
 export interface HubView {
@@ -26,6 +27,8 @@ export interface HubView {
   readonly damaged: number;
   /** Strangers' addresses: counted, not recorded. */
   readonly strangers: number;
+  /** Devices that the strangers' addresses lately heard seem to be: a guess. */
+  readonly strangerDevices: number;
   readonly homes: readonly string[];
 }
 
@@ -84,6 +87,8 @@ export interface TallyView {
   readonly octetsEstimated: number;
   readonly airtime: number;
   readonly airtimeReserved: number;
+  /** Of frames that were neither decoded nor in reserved air, at the device's own pace. */
+  readonly airtimeEstimated: number;
 }
 
 export interface DeviceView {
@@ -120,6 +125,29 @@ export interface DeviceView {
     readonly octets: number;
     readonly lastSeen: number;
   }[];
+  readonly sameAs: SameDeviceView | null;
+}
+
+/** Other addresses of the home that are, or seem to be, the same device. */
+export interface SameDeviceView {
+  readonly macs: readonly string[];
+  /** A person said so; else it is a guess that decides nothing. */
+  readonly byHand: boolean;
+  /** 0-1. */
+  readonly confidence: number;
+}
+
+/** The air of one channel over the last minute: shares of the time that somebody listened, 0-1. */
+export interface ChannelView {
+  readonly channel: number | null;
+  readonly frequency: number;
+  readonly heard: number;
+  /** Reserved for frames that nobody here could decode. */
+  readonly reserved: number;
+  /** Busy as the access points state it. */
+  readonly stated: number | null;
+  /** Stated beyond what is accounted for: nobody here could hear it. */
+  readonly unheard: number | null;
 }
 
 export interface AccessPointView {
@@ -143,6 +171,8 @@ export interface ProblemView {
   readonly id: string;
   readonly title: string;
   readonly advice: string;
+  /** Answers that the person can give at once. */
+  readonly choices?: readonly { readonly label: string; readonly command: PageCommand }[];
 }
 
 /** What the page sends back; answered with `{"ok":true}` or `{"ok":false,"error":"…"}`. */
@@ -153,5 +183,8 @@ export type PageCommand =
   | { readonly command: "snooze"; readonly incident: string; readonly seconds: number }
   | { readonly command: "name_device"; readonly mac: string; readonly name: string }
   | { readonly command: "trust_device"; readonly mac: string; readonly known: boolean }
+  | { readonly command: "merge_devices"; readonly macs: readonly string[] }
+  | { readonly command: "split_device"; readonly mac: string }
+  | { readonly command: "choose_home"; readonly ssid: string }
   | { readonly command: "identify_node"; readonly node: string }
   | { readonly command: "test_alert" };

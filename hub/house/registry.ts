@@ -14,8 +14,10 @@ export interface RegistryDevice {
   readonly macs: readonly Mac[];
   /** A part of another device, which has the addresses. */
   readonly parentId: string | undefined;
-  /** Airwarden made it: its name only echoes what is known here. */
+  /** Airwarden alone made it: its name only echoes what is known here. */
   readonly ours: boolean;
+  /** Another product made it over MQTT: with an address in common, Home Assistant would make it one with ours. */
+  readonly brokered: boolean;
   /** Address of the device that this entry of ours stands for. */
   readonly watches: Mac | undefined;
 }
@@ -56,6 +58,7 @@ export interface HouseholdDevice {
   readonly area: string | undefined;
   /** The registry has it; otherwise only a lease or a tracker does. */
   readonly registered: boolean;
+  readonly brokered: boolean;
   readonly entityIds: readonly string[];
 }
 
@@ -71,6 +74,7 @@ interface Gathered {
   area: string | undefined;
   hostName: string | undefined;
   registered: boolean;
+  brokered: boolean;
   readonly entityIds: Set<string>;
 }
 
@@ -111,6 +115,7 @@ const blank = (): Gathered => ({
   area: undefined,
   hostName: undefined,
   registered: false,
+  brokered: false,
   entityIds: new Set(),
 });
 
@@ -130,6 +135,7 @@ function addressesByDevice(devices: readonly RegistryDevice[]): Map<string, read
 
 function takeDevice(into: Gathered, device: RegistryDevice, area: string | undefined): void {
   into.registered ||= !device.ours;
+  into.brokered ||= device.brokered;
   into.nameByUser ??= device.ours ? undefined : clean(device.nameByUser);
   into.area ??= area;
   if (device.ours) return;
@@ -158,6 +164,7 @@ function settled(mac: Mac, one: Gathered): HouseholdDevice {
     name: one.nameByUser ?? one.areaName ?? one.name ?? one.hostName,
     area: one.area,
     registered: one.registered,
+    brokered: one.brokered,
     entityIds: [...one.entityIds],
   };
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Core } from "../support/home-assistant/core.ts";
-import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
+import type { CoreSocket, DeviceEntry } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
@@ -23,6 +24,11 @@ interface DeviceRow {
   readonly area: string | null;
 }
 
+const LIGHT = "24:0a:c4:00:00:12";
+const CAMERA = "9c8ecd000015";
+const LAPTOP = "a4c3f0000018";
+const STRANGER = "da174e000042";
+
 /** Classes that a person sees; keys are what `default_entity_id` asks for. */
 const HUB_CLASSES: Readonly<Record<string, string | undefined>> = {
   "event.airwarden_alert": undefined,
@@ -36,16 +42,51 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
   let home: Home;
   let core: Core;
   let socket: CoreSocket;
+  const heard: Record<string, unknown>[] = [];
+  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
+
+  const owned = async (kind: "hub" | "node" | "dev"): Promise<DeviceEntry[]> =>
+    (await socket.devices()).filter((one) =>
+      one.identifiers.some(([, id]) => id?.startsWith(`airwarden_${kind}_`)),
+    );
+  const entityOf = async (end: string) =>
+    (await socket.entities()).find((one) => one.unique_id.includes("_dev_") && one.unique_id.endsWith(end));
+  const has = async (end: string): Promise<boolean> => (await entityOf(end)) !== undefined;
+  const entity = async (end: string): Promise<string> => {
+    const found = await entityOf(end);
+    assert.ok(found !== undefined, end);
+    return found.entity_id;
+  };
+  /** No entity of the hub is unavailable, and no state is missing. */
+  const ready = async (): Promise<boolean> => {
+    const states = await socket.states();
+    const enabled = (await socket.entities()).filter(
+      (one) => one.disabled_by === null && one.unique_id.startsWith("airwarden_"),
+    );
+    const stateless = /^(event|button)\./;
+    return enabled.every((one) => {
+      const state = states.get(one.entity_id)?.state;
+      return stateless.test(one.entity_id)
+        ? state !== undefined && state !== "unavailable"
+        : !["unavailable", "unknown", undefined].includes(state);
+    });
+  };
 
   before(async () => {
     home = await Home.begin(root);
-    await home.startHub(mkdtempSync(join(tmpdir(), "airwarden-test-")));
     core = home.core;
     socket = await core.connect();
+    await socket.hear("airwarden_alert", (event) => heard.push(event.data));
+    await home.discover("foreign_light", {
+      device: { identifiers: ["light"], connections: [["mac", LIGHT]], name: "Hall lamp" },
+      components: { on: { platform: "light", unique_id: "light_on", command_topic: "light/set" } },
+    });
+    await home.startHub(data);
   });
   after(async () => {
     socket?.close();
     await home?.end();
+    rmSync(data, { recursive: true, force: true });
   });
 
   test("its entities are in the registry, with their classes and devices", async () => {
@@ -87,5 +128,123 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
     assert.equal((await shown())?.area, "Pantry");
     await home.command({ command: "name_device", mac: plug, name: "Mine" });
     await home.eventually("a person's own name", async () => (await shown())?.name === "Mine", 5);
+  });
+
+  test("every named device has its entities, noisy ones off; strangers have none", async () => {
+    await home.eventually("the devices of the home", async () => (await owned("dev")).length >= 8);
+    const entities = await socket.entities();
+    const camera = entities.filter(
+      (one) => one.unique_id.includes("_dev_") && one.unique_id.includes(CAMERA),
+    );
+    const enabled = camera.filter((one) => one.disabled_by === null).map((one) => one.unique_id);
+    assert.deepEqual(enabled.map((id) => id.split(`${CAMERA}_`)[1]).sort(), ["muted", "unusual"]);
+    assert.equal(camera.length, 8);
+    const states = await socket.states();
+    const unusual = camera.find((one) => one.unique_id.endsWith("_unusual"))?.entity_id ?? "";
+    assert.equal(states.get(unusual)?.attributes["device_class"], "problem");
+    assert.equal(states.get(unusual)?.state, "off");
+    assert.ok((await owned("dev")).every((one) => !one.identifiers.flat().join().includes(STRANGER)));
+  });
+
+  test("a device that another product made over MQTT stays that product's own", async () => {
+    const light = (await socket.devices()).filter((one) => one.identifiers.flat().includes("light"));
+    assert.deepEqual(
+      light.map((one) => [one.name, one.identifiers.length]),
+      [["Hall lamp", 1]],
+    );
+    const own = (await owned("dev")).find((one) => one.identifiers.flat().join().includes("240ac4000012"));
+    assert.equal(own?.name, "Hall light");
+  });
+
+  test("a switch in Home Assistant mutes the device in the hub", async () => {
+    const muted = await entity(`${CAMERA}_muted`);
+    await socket.call("switch.turn_on", muted);
+    await home.eventually(
+      "the switch is on",
+      async () => (await socket.states()).get(muted)?.state === "on",
+      10,
+    );
+    await socket.call("switch.turn_off", muted);
+    await home.eventually(
+      "the switch is off",
+      async () => (await socket.states()).get(muted)?.state === "off",
+      10,
+    );
+  });
+
+  test("figures of a device arrive once somebody wants them", async () => {
+    for (const key of ["last_heard", "traffic_up", "coverage", "network"]) {
+      const id = await entity(`${CAMERA}_${key}`);
+      await socket.ask({ type: "config/entity_registry/update", entity_id: id, disabled_by: null });
+    }
+    const value = async (key: string): Promise<string> =>
+      (await socket.states()).get(await entity(`${CAMERA}_${key}`))?.state ?? "";
+    // Home Assistant reloads the integration half a minute after an entity was switched on.
+    await home.eventually("its network", async () => (await value("network")) === "Sunflower", 60);
+    assert.ok(Number.isFinite(Date.parse(await value("last_heard"))));
+    assert.ok(Number(await value("coverage")) > 0);
+    assert.ok(Number(await value("traffic_up")) >= 0);
+  });
+
+  test("the incident of the demo is told on the bus and by the event entity, and acknowledged from a button", async () => {
+    await home.eventually(
+      "the incident",
+      async () => heard.some((one) => one["event_type"] === "deauth_flood"),
+      60,
+    );
+    const states = await socket.states();
+    assert.equal(states.get("event.airwarden_alert")?.attributes["event_type"], "deauth_flood");
+    const problem = async (): Promise<string | undefined> =>
+      (await socket.states()).get("binary_sensor.airwarden_problem")?.state;
+    await home.eventually("the problem", async () => (await problem()) === "on", 10);
+    const incidents = async (): Promise<{ acknowledged: boolean; resolvedAt: number | null }[]> =>
+      (await home.snapshot<{ incidents: { acknowledged: boolean; resolvedAt: number | null }[] }>())
+        .incidents;
+    await socket.call("button.press", "button.airwarden_acknowledge_all");
+    await home.eventually(
+      "acknowledged",
+      async () => (await incidents()).every((one) => one.acknowledged || one.resolvedAt !== null),
+      10,
+    );
+    await home.eventually("no problem", async () => (await problem()) === "off", 10);
+  });
+
+  test("an entity deleted by a person stays deleted over restarts, until it is restored", async () => {
+    const id = `${LAPTOP}_muted`;
+    await socket.ask({ type: "config/entity_registry/remove", entity_id: await entity(id) });
+    await home.eventually(
+      "the hub has seen it",
+      async () => !(await home.discovery(LAPTOP)).includes("muted"),
+      10,
+    );
+    await core.restart();
+    socket.close();
+    socket = await core.connect();
+    await home.eventually(
+      "the laptop is back",
+      async () => (await has(`${LAPTOP}_unusual`)) && (await ready()),
+    );
+    await pause(2000);
+    assert.equal(await has(id), false);
+    await home.publish(`airwarden/${await home.hubId()}/command`, "restore_entities");
+    await home.eventually("restored", async () => await has(id), 10);
+  });
+
+  test("restarts of Home Assistant, of the broker and of the hub end with the same registry and states", async () => {
+    const registry = async (): Promise<string> =>
+      (await socket.entities())
+        .map((one) => `${one.entity_id} ${one.unique_id} ${one.disabled_by}`)
+        .sort()
+        .join("\n");
+    const before = await registry();
+    for (const part of ["broker", "hub", "core", "hub", "broker"] as const) {
+      await home.restart(part, data);
+      if (part === "core") {
+        socket.close();
+        socket = await core.connect();
+      }
+      await home.eventually(`all is well after a restart of the ${part}`, ready);
+      assert.equal(await registry(), before, part);
+    }
   });
 });

@@ -23,7 +23,7 @@ export function readDevices(answer: unknown, hubId: string): RegistryDevice[] {
     const id = textOf(row["id"]);
     if (id === undefined || row["disabled_by"] === "user") return [];
     const identifiers = pairsOf(row["identifiers"]);
-    const own = identifiers.find(([domain, value]) => domain === "mqtt" && value.startsWith("airwarden_"));
+    const own = identifiers.find(isOurs);
     return [
       {
         id,
@@ -32,12 +32,16 @@ export function readDevices(answer: unknown, hubId: string): RegistryDevice[] {
         areaId: textOf(row["area_id"]),
         macs: addressesOf(pairsOf(row["connections"]), identifiers),
         parentId: textOf(row["parent_device_id"]),
-        ours: own !== undefined,
+        ours: own !== undefined && identifiers.every(isOurs),
+        brokered: identifiers.some((pair) => pair[0] === "mqtt" && !isOurs(pair)),
         watches: own === undefined ? undefined : watchedBy(own[1], hubId),
       },
     ];
   });
 }
+
+const isOurs = ([domain, value]: readonly [string, string]): boolean =>
+  domain === "mqtt" && value.startsWith("airwarden_");
 
 /** Connections of kind `mac`, and identifiers that are nothing but an address. */
 function addressesOf(

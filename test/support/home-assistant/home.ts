@@ -109,10 +109,48 @@ export class Home {
 
   /** Makes a device of somebody else known to Home Assistant. */
   async discover(id: string, card: Readonly<Record<string, unknown>>): Promise<void> {
-    const client = await mqtt.connectAsync(this.broker.url);
     const payload = JSON.stringify({ origin: { name: "somebody else" }, ...card });
-    await client.publishAsync(`homeassistant/device/${id}/config`, payload, { retain: true, qos: 1 });
+    await this.publish(`homeassistant/device/${id}/config`, payload, true);
+  }
+
+  async publish(topic: string, payload: string, retain = false): Promise<void> {
+    const client = await mqtt.connectAsync(this.broker.url);
+    await client.publishAsync(topic, payload, { retain, qos: 1 });
     await client.endAsync();
+  }
+
+  /** Keys of the components that the hub offers for a device of the home now. */
+  async discovery(device: string): Promise<string[]> {
+    const standing = await this.#retained("homeassistant/device/+/config");
+    const payload = [...standing].find(([topic]) => topic.endsWith(`_${device}/config`))?.[1] ?? "{}";
+    return Object.keys((JSON.parse(payload) as { components?: object }).components ?? {});
+  }
+
+  /** The id that the hub made for itself. */
+  async hubId(): Promise<string> {
+    const [topic = ""] = (await this.#retained("airwarden/+/status")).keys();
+    return topic.split("/")[1] ?? "";
+  }
+
+  async restart(part: "core" | "broker" | "hub", data: string): Promise<void> {
+    if (part === "core") await this.core.restart();
+    if (part === "broker") await this.broker.stop();
+    if (part === "broker") await this.broker.start();
+    if (part !== "hub") return;
+    const code = await this.stopHub();
+    if (code !== 0) throw new Error(`the hub ended with ${code}`);
+    await this.startHub(data);
+  }
+
+  /** What stands on the broker under a pattern. */
+  async #retained(pattern: string): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    const client = await mqtt.connectAsync(this.broker.url);
+    client.on("message", (topic, payload) => found.set(topic, payload.toString()));
+    await client.subscribeAsync(pattern, { qos: 1 });
+    await pause(200);
+    await client.endAsync();
+    return found;
   }
 
   /** Waits for what takes its time between three programs; rejects with what all of them said. */

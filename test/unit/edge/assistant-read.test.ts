@@ -36,6 +36,12 @@ test("addresses come from connections and from identifiers that are nothing but 
   assert.deepEqual([plug?.ours, plug?.areaId, plug?.nameByUser], [false, "kitchen", undefined]);
   assert.deepEqual([ours?.ours, ours?.watches], [true, mac(0x0200_0000_0003)]);
   assert.equal(part?.parentId, "a");
+  const shared = [
+    ["mqtt", "tasmota"],
+    ["mqtt", "airwarden_dev_3f9a_020000000003"],
+  ];
+  const [both] = readDevices([{ id: "b", identifiers: shared }], "3f9a");
+  assert.deepEqual([both?.ours, both?.brokered, both?.watches], [false, true, mac(0x0200_0000_0003)]);
   const other = readDevices(
     [{ id: "b", identifiers: [["mqtt", "airwarden_dev_other_020000000003"]] }],
     "3f9a",

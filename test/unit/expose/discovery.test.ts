@@ -8,16 +8,41 @@ import {
   type Site,
   statePublications,
   topicId,
+  watchedDiscovery,
+  watchedIdIn,
 } from "../../../hub/expose/discovery.ts";
 import { ALERT_TYPES, roundRate } from "../../../hub/expose/entities.ts";
+import type { WatchedView } from "../../../hub/expose/watched.ts";
 import { incidentView, nodeView, snapshotOf } from "../../support/snapshot.ts";
 
 const site: Site = { hubId: "3f9a", discoveryPrefix: "homeassistant", version: "0.1.0" };
 const parsed = (payload: string) =>
   JSON.parse(payload) as Record<string, Record<string, Record<string, unknown>>>;
 
+const camera: WatchedView = {
+  id: "9c8ecd000015",
+  mac: "9c:8e:cd:00:00:15",
+  name: "Door <camera>/#",
+  vendor: "Maker",
+  area: "Hall",
+  linked: true,
+  unusual: false,
+  muted: false,
+  airtimeShare: 0.0123,
+  octetsUp: 1_234_567,
+  octetsDown: null,
+  coverage: 0.987,
+  network: "Home",
+  lastHeard: 1234,
+};
+const cameraDiscovery = (removed?: ReadonlySet<string>) => {
+  const publication = watchedDiscovery(site, camera, removed);
+  assert.ok(publication !== undefined);
+  return publication;
+};
+
 test("every component of a discovery payload has what Home Assistant requires", () => {
-  for (const publication of [hubDiscovery(site), nodeDiscovery(site, nodeView())]) {
+  for (const publication of [hubDiscovery(site), nodeDiscovery(site, nodeView()), cameraDiscovery()]) {
     assert.equal(publication.retain, true);
     assert.match(publication.topic, /^homeassistant\/device\/[a-zA-Z0-9_-]+\/config$/);
     const { device, origin, components } = parsed(publication.payload);
@@ -98,4 +123,47 @@ test("only our own commands are read", () => {
 
 test("rates keep two digits, so that a steady home writes no rows", () => {
   assert.deepEqual([0, 0.123, 123.4, 9876].map(roundRate), [0, 0.12, 120, 9900]);
+});
+
+test("what a person deleted in Home Assistant is left out, and a device of which all is deleted altogether", () => {
+  const muted = "airwarden_dev_3f9a_9c8ecd000015_muted";
+  assert.equal(parsed(cameraDiscovery().payload)["components"]?.["muted"]?.["unique_id"], muted);
+  const rest = Object.keys(parsed(cameraDiscovery(new Set([muted])).payload)["components"] ?? {});
+  assert.equal(rest.includes("muted"), false);
+  assert.ok(rest.includes("unusual"));
+  const all = new Set([muted, ...rest.map((key) => `airwarden_dev_3f9a_9c8ecd000015_${key}`)]);
+  assert.equal(watchedDiscovery(site, camera, all), undefined);
+});
+
+test("topics of devices of the home are told from those of nodes, other hubs and other products", () => {
+  assert.equal(watchedIdIn(site, cameraDiscovery().topic), "9c8ecd000015");
+  assert.equal(watchedIdIn(site, "airwarden/3f9a/device/9c8ecd000015"), "9c8ecd000015");
+  for (const topic of [
+    nodeDiscovery(site, nodeView()).topic,
+    hubDiscovery(site).topic,
+    "homeassistant/device/airwarden_dev_ffff_9c8ecd000015/config",
+    "homeassistant/device/zigbee_9c8ecd000015/config",
+    "airwarden/3f9a/state",
+  ]) {
+    assert.equal(watchedIdIn(site, topic), undefined, topic);
+  }
+});
+
+test("mute switches and answers of notifications are read", () => {
+  assert.deepEqual(readCommand(site, "airwarden/3f9a/device/9c8ecd000015/mute", "ON"), {
+    command: "mute_device",
+    mac: "9c:8e:cd:00:00:15",
+    muted: true,
+  });
+  assert.equal(readCommand(site, "airwarden/3f9a/device/9c8ecd000015/mute", "on"), undefined);
+  assert.equal(readCommand(site, "airwarden/3f9a/device/9c8ecd0000/mute", "ON"), undefined);
+  assert.deepEqual(readCommand(site, "airwarden/3f9a/command", "this_is_normal a-1"), {
+    command: "this_is_normal",
+    incident: "a-1",
+  });
+  assert.deepEqual(readCommand(site, "airwarden/3f9a/command", "snooze a-1"), {
+    command: "snooze",
+    incident: "a-1",
+    seconds: 86_400,
+  });
 });

@@ -14,6 +14,7 @@ const device = (changes: Partial<RegistryDevice>): RegistryDevice => ({
   macs: [PLUG],
   parentId: undefined,
   ours: false,
+  brokered: false,
   watches: undefined,
   ...changes,
 });

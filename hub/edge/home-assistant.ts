@@ -1,0 +1,163 @@
+import { type Micros, micros, SECOND } from "../base/units.ts";
+import { alertFields } from "../expose/discovery.ts";
+import { type EntityRow, HUB_ENTITIES, NODE_ENTITIES, WATCHED_ENTITIES } from "../expose/entities.ts";
+import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
+import { type Watched, watchedViews } from "../expose/watched.ts";
+import type { HouseRegistry } from "../house/registry.ts";
+import type { Pipeline } from "../pipeline.ts";
+import { parseMac } from "../radio/mac.ts";
+import { Removals } from "./assistant/removals.ts";
+import { Assistant, type AssistantAddress } from "./assistant.ts";
+import type { Log } from "./log.ts";
+import type { Store } from "./store.ts";
+
+export interface HomeAssistantOptions {
+  /** Undefined: Home Assistant is reached through the broker only, or not at all. */
+  readonly address: AssistantAddress | undefined;
+  readonly hubId: string;
+  readonly pipeline: Pipeline;
+  readonly store: Store;
+  readonly log: Log;
+  readonly now: () => Micros;
+  /** Something that the read model shows has changed. */
+  readonly changed: () => void;
+  /** A broker carries alerts to Home Assistant; without one they become notifications there. */
+  readonly hasBroker: () => boolean;
+}
+
+/** Event on Home Assistant's bus, with the same fields as the event entity. */
+export const BUS_EVENT = "airwarden_alert";
+const REMOVED = "removed_entities";
+const PATIENCE = micros(20 * SECOND);
+
+/** Home Assistant as the hub deals with it: what it knows, what was deleted in it, and what it is told beside MQTT. */
+export class HomeAssistant {
+  readonly #options: HomeAssistantOptions;
+  readonly #assistant: Assistant | undefined;
+  readonly #removals: Removals;
+  readonly #notified = new Set<string>();
+  #startedAt: Micros | undefined;
+  #told = false;
+
+  constructor(options: HomeAssistantOptions) {
+    const { address, hubId, store, log } = options;
+    this.#options = options;
+    this.#removals = new Removals({
+      hubId,
+      removed: removedBefore(store),
+      wanted: (id) => this.#isWanted(id),
+      hasMqtt: async () => await this.#assistant?.hasMqtt(),
+      changed: (removed) => store.setSetting(REMOVED, JSON.stringify([...removed])),
+    });
+    if (address === undefined) return;
+    this.#assistant = new Assistant({
+      address,
+      hubId,
+      onRegistry: (registry) => this.#take(registry),
+      onNotice: (line) => log.warn(() => line),
+    });
+  }
+
+  start(): void {
+    this.#assistant?.start();
+  }
+
+  close(): void {
+    this.#assistant?.close();
+  }
+
+  /** An incident was raised, or somebody pressed the test button. */
+  raised(incident: IncidentView, type: string = incident.kind): void {
+    this.#assistant?.fire(BUS_EVENT, alertFields(incident, type));
+    if (this.#assistant === undefined || this.#options.hasBroker()) return;
+    if (type !== "test") this.#notified.add(incident.id);
+    const { title, message } = incident;
+    this.#assistant.notify(noteId(incident.id), { title: plain(title), message: plain(message) });
+  }
+
+  resolved(id: string): void {
+    if (this.#notified.delete(id)) this.#assistant?.notify(noteId(id), undefined);
+  }
+
+  restoreEntities(): void {
+    this.#removals.restore();
+  }
+
+  /** Whether this user of Home Assistant may change something here. Rejects while that cannot be asked. */
+  async isAdministrator(user: string): Promise<boolean> {
+    if (this.#assistant === undefined) throw new Error("Home Assistant is not known");
+    return await this.#assistant.isAdministrator(user);
+  }
+
+  /** Devices with entities of their own. */
+  watched(snapshot: Snapshot): Watched {
+    const { pipeline, now } = this.#options;
+    const time = now();
+    const views = watchedViews(snapshot, {
+      known: pipeline.known.all(),
+      names: pipeline.names,
+      household: (mac) => pipeline.household.of(mac),
+      isMuted: (mac) => pipeline.incidents.isMuted({ kind: "device", mac }, time),
+    });
+    return {
+      devices: this.#awaits(time) ? [] : views.filter((one) => !this.#isDeleted(one.id)),
+      knows: (id) => this.#knows(id) && !this.#isDeleted(id),
+      removed: this.#removals.removed,
+    };
+  }
+
+  /** Names and neighbours in the registry decide how a device is announced: for a while they are waited for. */
+  #awaits(time: Micros): boolean {
+    this.#startedAt ??= time;
+    return this.#assistant !== undefined && !this.#told && time - this.#startedAt < PATIENCE;
+  }
+
+  #take(registry: HouseRegistry): void {
+    const { pipeline, now, changed } = this.#options;
+    this.#told = true;
+    pipeline.takeRegistry(registry, now());
+    changed();
+    void this.#removals.take(registry.entities);
+  }
+
+  #knows(id: string): boolean {
+    const mac = parseMac(id);
+    return mac !== undefined && this.#options.pipeline.known.has(mac);
+  }
+
+  /** The person deleted every entity of the device. */
+  #isDeleted(id: string): boolean {
+    const { removed } = this.#removals;
+    if (removed.size === 0) return false;
+    const prefix = `airwarden_dev_${this.#options.hubId}_${id}`;
+    return WATCHED_ENTITIES.every((row) => removed.has(`${prefix}_${row.key}`));
+  }
+
+  /** What the hub takes away by itself, nobody deleted: devices no longer known, entities of other versions. */
+  #isWanted(uniqueId: string): boolean {
+    const [, kind = "", id = ""] =
+      /^airwarden_(hub|node|dev)_[a-z0-9]+_([0-9a-f]{12}(?=_))?/.exec(uniqueId) ?? [];
+    const rows = ROWS[kind] ?? [];
+    return rows.some((row) => uniqueId.endsWith(`_${row.key}`)) && (kind !== "dev" || this.#knows(id));
+  }
+}
+
+const ROWS: Readonly<Record<string, readonly EntityRow[]>> = {
+  hub: HUB_ENTITIES,
+  node: NODE_ENTITIES,
+  dev: WATCHED_ENTITIES,
+};
+
+const noteId = (incident: string): string => `airwarden_${incident}`;
+
+/** Notifications are markdown: what strangers chose must stay text. */
+const plain = (text: string): string => text.replaceAll(/[\\`*_{}[\]()<>#+|!~&-]/g, "\\$&");
+
+function removedBefore(store: Store): string[] {
+  try {
+    const kept: unknown = JSON.parse(store.setting(REMOVED) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : [];
+  } catch {
+    return [];
+  }
+}

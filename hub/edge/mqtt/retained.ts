@@ -1,0 +1,114 @@
+import { BoundedMap } from "../../base/bounded.ts";
+import {
+  discoveredId,
+  type Publication,
+  type Site,
+  watchedIdIn,
+  watchedTopic,
+} from "../../expose/discovery.ts";
+
+interface Standing {
+  readonly payload: string;
+  readonly urgent: string | undefined;
+  /** ms of `now` when it was published. */
+  readonly at: number;
+}
+
+interface Payload {
+  readonly components?: Readonly<Record<string, { readonly platform?: unknown }>>;
+}
+
+/** Figures of devices that change all the time are told so often at most. */
+const CALM_MS = 30_000;
+const MOST_FOUND = 4096;
+
+/**
+ * What of this hub stands on the broker: publishes what differs from it, and takes away what is no longer wanted.
+ * Home Assistant forgets an entity only when it is told of its end: first as a component without anything but its
+ * platform, then not at all.
+ */
+export class RetainedTopics {
+  readonly #site: Site;
+  readonly #publish: (publication: Publication) => void;
+  readonly #standing = new Map<string, Standing>();
+  /** Discovery of an earlier run that nobody has asked for yet. */
+  readonly #found = new BoundedMap<string, string>({ capacity: MOST_FOUND });
+
+  constructor(site: Site, publish: (publication: Publication) => void) {
+    this.#site = site;
+    this.#publish = publish;
+  }
+
+  /** The broker may have lost everything, or Home Assistant wants to hear it again: all is published anew. */
+  renew(): void {
+    for (const [topic, { payload }] of this.#standing) {
+      if (discoveredId(this.#site, topic) !== undefined) this.#found.set(topic, payload);
+    }
+    this.#standing.clear();
+  }
+
+  /** A retained message stood on the broker when the hub came; topics of others are passed over. */
+  found(topic: string, payload: string): void {
+    if (discoveredId(this.#site, topic) === undefined || payload === "") return;
+    const standing = this.#standing.get(topic);
+    if (standing === undefined) this.#found.set(topic, payload);
+    else this.#replace(payload, { topic, payload: standing.payload, retain: true });
+  }
+
+  /** Brings the broker to what is wanted at `now` (ms); `knows` says which devices of the home are still there. */
+  show(wanted: readonly Publication[], knows: (id: string) => boolean, now: number): void {
+    for (const one of wanted) this.#put(one, now);
+    const topics = new Set(wanted.map((one) => one.topic));
+    for (const topic of [...this.#standing.keys(), ...this.#found.keys()]) {
+      if (!topics.has(topic)) this.#retire(topic, knows);
+    }
+  }
+
+  #put(one: Publication, now: number): void {
+    const standing = this.#standing.get(one.topic);
+    if (standing?.payload === one.payload) return;
+    const calm = one.urgent !== undefined && standing !== undefined && standing.urgent === one.urgent;
+    if (calm && now - standing.at < CALM_MS) return;
+    const before = standing?.payload ?? this.#found.get(one.topic);
+    this.#standing.set(one.topic, { payload: one.payload, urgent: one.urgent, at: now });
+    this.#found.delete(one.topic);
+    if (before !== undefined && discoveredId(this.#site, one.topic) !== undefined) this.#replace(before, one);
+    else this.#publish(one);
+  }
+
+  #replace(before: string, one: Publication): void {
+    const farewell = farewellOf(before, one.payload);
+    if (farewell !== undefined) this.#publish({ ...one, payload: farewell });
+    this.#publish(one);
+  }
+
+  /** Nodes come and go, the hub stays: only devices of the home that are no longer known are taken away. */
+  #retire(topic: string, knows: (id: string) => boolean): void {
+    const id = watchedIdIn(this.#site, topic);
+    if (id === undefined || knows(id)) return;
+    this.#standing.delete(topic);
+    this.#found.delete(topic);
+    this.#publish({ topic, payload: "", retain: true });
+    const state = watchedTopic(this.#site, id);
+    if (state !== topic) this.#publish({ topic: state, payload: "", retain: true });
+  }
+}
+
+/** The new payload with an end for every component that only the old one has; undefined where there is none. */
+function farewellOf(before: string, now: string): string | undefined {
+  const [old, fresh] = [read(before), read(now)];
+  const gone = Object.entries(old.components ?? {}).filter(([key]) => fresh.components?.[key] === undefined);
+  if (gone.length === 0) return undefined;
+  const ends = Object.fromEntries(gone.map(([key, { platform }]) => [key, { platform }]));
+  return JSON.stringify({ ...fresh, components: { ...fresh.components, ...ends } });
+}
+
+/** What another version wrote may be anything. */
+function read(payload: string): Payload {
+  try {
+    const parsed: unknown = JSON.parse(payload);
+    return typeof parsed === "object" && parsed !== null ? (parsed as Payload) : {};
+  } catch {
+    return {};
+  }
+}

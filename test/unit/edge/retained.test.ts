@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RetainedTopics } from "../../../hub/edge/mqtt/retained.ts";
+import type { Publication, Site } from "../../../hub/expose/discovery.ts";
+
+const site: Site = { hubId: "3f9a", discoveryPrefix: "homeassistant", version: "0.1.0" };
+const DEVICE = "homeassistant/device/airwarden_dev_3f9a_9c8ecd000015/config";
+const STATE = "airwarden/3f9a/device/9c8ecd000015";
+const yes = (): boolean => true;
+const no = (): boolean => false;
+
+const discovery = (...keys: string[]): Publication => ({
+  topic: DEVICE,
+  payload: JSON.stringify({
+    device: {},
+    components: Object.fromEntries(keys.map((key) => [key, { platform: "sensor", unique_id: key }])),
+  }),
+  retain: true,
+});
+
+function topics() {
+  const sent: Publication[] = [];
+  const retained = new RetainedTopics(site, (one) => sent.push(one));
+  const components = (): unknown[] =>
+    sent.splice(0).map((one) => (one.payload === "" ? "" : JSON.parse(one.payload).components));
+  return { retained, sent, components };
+}
+
+test("what has not changed is published once, and everything again after a renewal", () => {
+  const { retained, sent } = topics();
+  retained.show([discovery("a")], yes, 0);
+  retained.show([discovery("a")], yes, 1000);
+  assert.equal(sent.length, 1);
+  retained.renew();
+  retained.show([discovery("a")], yes, 2000);
+  assert.equal(sent.length, 2);
+});
+
+test("a component that is no longer offered leaves in two steps, also when only the broker remembers it", () => {
+  const steps = [
+    { a: { platform: "sensor", unique_id: "a" }, b: { platform: "sensor" } },
+    { a: { platform: "sensor", unique_id: "a" } },
+  ];
+  const live = topics();
+  live.retained.show([discovery("a", "b")], yes, 0);
+  live.components();
+  live.retained.show([discovery("a")], yes, 1);
+  assert.deepEqual(live.components(), steps);
+  const earlier = topics();
+  earlier.retained.found(DEVICE, discovery("a", "b").payload);
+  earlier.retained.show([discovery("a")], yes, 0);
+  assert.deepEqual(earlier.components(), steps);
+  const later = topics();
+  later.retained.show([discovery("a")], yes, 0);
+  later.components();
+  later.retained.found(DEVICE, discovery("a", "b").payload);
+  assert.deepEqual(later.components(), steps);
+});
+
+test("a device that is no longer known is cleared with its state; one that is merely away stays", () => {
+  const { retained, sent } = topics();
+  retained.found(DEVICE, discovery("a").payload);
+  retained.show([], yes, 0);
+  assert.equal(sent.length, 0);
+  retained.show([], no, 1);
+  assert.deepEqual(
+    sent.splice(0).map((one) => [one.topic, one.payload, one.retain]),
+    [
+      [DEVICE, "", true],
+      [STATE, "", true],
+    ],
+  );
+  retained.show([], no, 2);
+  assert.equal(sent.length, 0);
+});
+
+test("topics of others and of nodes are left alone, whatever stands there", () => {
+  const { retained, sent } = topics();
+  for (const topic of ["homeassistant/device/other/config", DEVICE.replace("_dev_", "_node_")]) {
+    retained.found(topic, "{not json");
+  }
+  retained.show([], no, 0);
+  assert.equal(sent.length, 0);
+  retained.found(DEVICE, "{not json");
+  retained.show([discovery("a")], yes, 1);
+  assert.equal(sent.length, 1);
+});
+
+test("figures wait, what is urgent does not", () => {
+  const { retained, sent } = topics();
+  const state = (payload: string, urgent: string): Publication => ({
+    topic: STATE,
+    payload,
+    retain: true,
+    urgent,
+  });
+  retained.show([state("1", "off")], yes, 0);
+  retained.show([state("2", "off")], yes, 1000);
+  assert.deepEqual(sent.length, 1);
+  retained.show([state("3", "on")], yes, 2000);
+  assert.equal(sent.at(-1)?.payload, "3");
+  retained.show([state("4", "on")], yes, 40_000);
+  assert.equal(sent.at(-1)?.payload, "4");
+});

@@ -206,6 +206,25 @@ fn a_flash_that_fails_ends_it() {
     }
 }
 
+/// Made by Node.js's `crypto.sign`, as `npm run firmware` signs, with the key whose seed is 42 in every octet.
+#[test]
+fn signatures_of_the_build_are_known() {
+    const KEY: Option<[u8; 32]> = release_key("197f6b23e16c8532c6abc838facd5ea789be0c76b2920334039bfa8b3d368d61");
+    let digits = "69bebabe19a034f968f3bbbf93a5701684d9b379b1c6ce4f6c1bd8e3b46ec983\
+                  d9f88f5009d09229a36937c6aec62ab114621423a5a835ee50e09dad9ab42c06";
+    let signature: Vec<u8> = (0..64)
+        .map(|index| u8::from_str_radix(&digits[2 * index..2 * index + 2], 16).unwrap())
+        .collect();
+    let mut hash = [0; 32];
+    for (value, octet) in (0..).zip(&mut hash) {
+        *octet = value;
+    }
+    let (key, signature) = (KEY.unwrap(), signature.try_into().unwrap());
+    assert!(is_signed(&key, &hash, &signature));
+    hash[0] = 1;
+    assert!(!is_signed(&key, &hash, &signature));
+}
+
 #[test]
 fn keys_are_read_from_digits() {
     const KEY: Option<[u8; 32]> = release_key("00112233445566778899aabbccddeeff00112233445566778899aabbccddee0f");

@@ -15,6 +15,7 @@ import { MqttOutput } from "./edge/mqtt.ts";
 import type { HubOptions } from "./edge/options.ts";
 import { ReadModel } from "./edge/read-model.ts";
 import { SerialLinks } from "./edge/serial.ts";
+import { StoreFailure } from "./edge/store/store-failure.ts";
 import { Store } from "./edge/store.ts";
 import { brokerOfSupervisor } from "./edge/supervisor.ts";
 import { UdpLink } from "./edge/udp.ts";
@@ -42,21 +43,48 @@ const machineTime = (): Micros => micros((performance.timeOrigin + performance.n
 
 /** Puts the edges around the pipeline. The page answers first, whatever else takes its time or fails. */
 export async function startHub(parts: HubParts): Promise<Hub> {
-  const { options, log } = parts;
+  const page = await openPage(parts);
+  try {
+    return await hubBehind(page, parts);
+  } catch (error) {
+    await page.close();
+    throw error;
+  }
+}
+
+/**
+ * The hub as an app of Home Assistant. Where its data is from a newer version, ending would only be the beginning of
+ * a loop of restarts: the page stays and says what to do.
+ */
+export async function startApp(parts: HubParts): Promise<{ stop(): Promise<void> }> {
+  const page = await openPage(parts);
+  try {
+    return await hubBehind(page, parts);
+  } catch (error) {
+    if (error instanceof StoreFailure && error.problem === "newer") {
+      parts.log.error(() => error.message);
+      page.explain(error.message);
+      return { stop: () => page.close() };
+    }
+    await page.close();
+    throw error;
+  }
+}
+
+async function openPage({ options, log }: HubParts): Promise<PageServer> {
   const page = await startHttp({
     ...options.http,
     ingress: options.supervisorToken !== undefined,
     page: PAGE,
   });
   log.info(() => `the page is at ${page.url}`);
-  try {
-    const hub = new Hub(parts, page);
-    await hub.start();
-    return hub;
-  } catch (error) {
-    await page.close();
-    throw error;
-  }
+  return page;
+}
+
+async function hubBehind(page: PageServer, parts: HubParts): Promise<Hub> {
+  const hub = new Hub(parts, page);
+  await hub.start();
+  return hub;
 }
 
 /** The running hub. */
@@ -129,6 +157,7 @@ export class Hub {
     this.#page.attach({
       snapshot: () => this.#model.snapshot(),
       command: async (command) => this.perform(command),
+      isAdministrator: (user) => this.#homeAssistant.isAdministrator(user),
     });
     this.#mqtt?.start();
     this.#homeAssistant.start();

@@ -7,7 +7,7 @@ import { type HubOptions, hubOptions } from "./edge/options.ts";
 import { Pace } from "./edge/replay/pace.ts";
 import { play, type Stage } from "./edge/replay/play.ts";
 import { recordingsOf } from "./edge/replay/recordings.ts";
-import { type Hub, startHub } from "./hub.ts";
+import { type Hub, startApp, startHub } from "./hub.ts";
 
 export interface ServeCommand {
   readonly args: Arguments;
@@ -24,7 +24,8 @@ export async function serve({ args, reader }: ServeCommand): Promise<void> {
   const log = logOf(options);
   const ended = signalled();
   if (options.captures.length === 0) {
-    const hub = await startHub({ options, log });
+    const inApp = options.supervisorToken !== undefined;
+    const hub = await (inApp ? startApp : startHub)({ options, log });
     await aborted(ended);
     await stop(hub, log);
     return;
@@ -63,7 +64,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-async function stop(hub: Hub, log: Log): Promise<void> {
+async function stop(hub: { stop(): Promise<void> }, log: Log): Promise<void> {
   log.info(() => "stopping");
   setTimeout(() => process.exit(0), GRACE_MS).unref();
   await hub.stop();

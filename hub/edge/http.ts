@@ -34,11 +34,15 @@ export interface PageSource {
   snapshot(): Snapshot;
   /** Resolves to undefined when done, or to a sentence that says why not. */
   command(command: PageCommand): Promise<string | undefined>;
+  /** Whether this user of Home Assistant is an administrator. Rejects while Home Assistant cannot be asked. */
+  isAdministrator(user: string): Promise<boolean>;
 }
 
 export interface PageServer {
   readonly url: string;
   attach(source: PageSource): void;
+  /** Instead of the page: why there is no hub, and what to do. */
+  explain(reason: string): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +52,7 @@ export interface PageServer {
  */
 export async function startHttp(options: HttpOptions): Promise<PageServer> {
   let source: PageSource | undefined;
+  let reason: string | undefined;
   const streams = new Set<Response>();
   const app = express();
   app.disable("x-powered-by");
@@ -58,7 +63,11 @@ export async function startHttp(options: HttpOptions): Promise<PageServer> {
       next();
     } else response.status(403).type("text/plain").send(refusal);
   });
-  routes(app, { source: () => source, streams, page: options.page });
+  app.use((request, response, next) => {
+    if (reason === undefined || request.path === "/healthz") next();
+    else response.status(503).set("Cache-Control", "no-store").type("html").send(reasonPage(reason));
+  });
+  routes(app, { source: () => source, streams, options });
   app.use(answerFailure);
   const server = createServer(app);
   await listen(server, options);
@@ -69,6 +78,9 @@ export async function startHttp(options: HttpOptions): Promise<PageServer> {
     url: `http://${isIP(options.host) === 6 ? `[${options.host}]` : options.host}:${port}/`,
     attach(attached) {
       source = attached;
+    },
+    explain(text) {
+      reason = text;
     },
     close: () =>
       new Promise((resolve) => {
@@ -118,13 +130,19 @@ function secure(response: Response): void {
   });
 }
 
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`);
+
+const reasonPage = (reason: string): string =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>Airwarden</title><body><h1>Airwarden cannot run</h1><p>${escaped(reason)}</p></body></html>`;
+
 interface Routing {
   readonly source: () => PageSource | undefined;
   readonly streams: Set<Response>;
-  readonly page: string;
+  readonly options: HttpOptions;
 }
 
-function routes(app: Express, { source, streams, page }: Routing): void {
+function routes(app: Express, { source, streams, options }: Routing): void {
+  const { page, ingress } = options;
   app.get("/healthz", (_request, response) => void response.type("text/plain").send("ok\n"));
   app.get("/metrics", (_request, response) => {
     const snapshot = source()?.snapshot();
@@ -139,7 +157,7 @@ function routes(app: Express, { source, streams, page }: Routing): void {
   });
   app.get("/api/live", (_request, response) => openStream(response, streams, source()));
   app.post("/api/command", express.json({ limit: "16kb" }), (request, response) =>
-    runCommand(request, response, source()),
+    runCommand(request, response, { source: source(), ingress }),
   );
   const immutable = { index: false, immutable: true, maxAge: "365d" } as const;
   app.use("/assets", express.static(join(page, "assets"), immutable));
@@ -180,10 +198,15 @@ function broadcast(streams: ReadonlySet<Response>, source: PageSource): void {
   for (const stream of streams) if (!stream.writableNeedDrain) stream.write(message);
 }
 
+interface Answering {
+  readonly source: PageSource | undefined;
+  readonly ingress: boolean;
+}
+
 async function runCommand(
   request: Request,
   response: Response,
-  source: PageSource | undefined,
+  { source, ingress }: Answering,
 ): Promise<void> {
   if (request.headers["x-airwarden"] !== "1") {
     response.status(403).json({ ok: false, error: "commands come from the page only" });
@@ -198,7 +221,28 @@ async function runCommand(
     response.status(503).json({ ok: false, error: "the hub is still starting" });
     return;
   }
+  const stranger = ingress ? await whyNotAllowed(request, source) : undefined;
+  if (stranger !== undefined) {
+    response.status(403).json({ ok: false, error: stranger });
+    return;
+  }
   const failure = await source.command(command);
   if (failure === undefined) response.json({ ok: true });
   else response.status(409).json({ ok: false, error: failure });
+}
+
+/**
+ * Every user of Home Assistant can open the page through ingress; changing something is for administrators. Only the
+ * Supervisor sets the header, and it strips one that a browser sent.
+ */
+async function whyNotAllowed(request: Request, source: PageSource): Promise<string | undefined> {
+  const user = request.headers["x-remote-user-id"];
+  if (typeof user !== "string" || user === "")
+    return "Home Assistant did not say who you are: open the page anew";
+  try {
+    if (await source.isAdministrator(user)) return undefined;
+    return "only administrators of Home Assistant can change something here";
+  } catch {
+    return "Home Assistant cannot be asked who you are just now: try again in a minute";
+  }
 }

@@ -40,6 +40,7 @@ test("commands need the page's header, JSON and a known shape; other sites and n
   const page = await server();
   const commands: PageCommand[] = [];
   page.attach({
+    isAdministrator: async () => true,
     snapshot: () => snapshotOf(),
     command: async (command) => {
       commands.push(command);
@@ -108,6 +109,7 @@ test("in a real browser: live figures, hostile names as text, and a click that r
   const hostile = `<img src=x onerror="document.title='owned'">`;
   const state: { snapshot: Snapshot } = { snapshot: snapshotOf({ nodes: [nodeView({ name: hostile })] }) };
   page.attach({
+    isAdministrator: async () => true,
     snapshot: () => state.snapshot,
     command: async (command) => {
       commands.push(command);

@@ -14,8 +14,11 @@ import { AirShares } from "./learn/air-share.ts";
 import { AirtimeMeter } from "./radio/airtime.ts";
 import type { FrameBatch } from "./radio/batch.ts";
 import type { ManagementSighting } from "./radio/sighting.ts";
-import type { HomeRule } from "./track/homes.ts";
-import type { House } from "./track/model.ts";
+import type { ChannelAir } from "./track/count/channels.ts";
+import type { HomeCandidate } from "./track/home-learning.ts";
+import { type HomeRule, sameOctets } from "./track/homes.ts";
+import type { Identity } from "./track/identity/identity.ts";
+import type { House, TrackChange } from "./track/model.ts";
 import { Tracker } from "./track/tracker.ts";
 import type { NodeBody } from "./wire/bodies.ts";
 import { encodeHubMessage, type HubCommand } from "./wire/commands.ts";
@@ -78,6 +81,8 @@ export class Pipeline {
   readonly counters: PipelineCounters = { frames: 0, damaged: 0, unknown: 0 };
   /** Sees every batch in hub time, with its airtime by row: for tables of frames. Both are valid during the call only. */
   onBatch: ((batch: FrameBatch, airtime: Float64Array) => void) | undefined;
+  /** Told of every join, confirmation and end of an association, in order. */
+  onChange: ((change: TrackChange) => void) | undefined;
   /** What a node wrote into its log. */
   onLog: ((node: NodeIndex, level: "error" | "warning" | "info", text: string) => void) | undefined;
 
@@ -86,6 +91,8 @@ export class Pipeline {
   readonly #merger = new Merger(this.#aligner);
   readonly #meters: AirtimeMeter[] = [];
   readonly #tracker: Tracker;
+  readonly #homesGiven: boolean;
+  #chosenHome: Uint8Array | undefined;
   readonly #detectors: readonly Detector[];
   readonly #open = new Set<NodeIndex>();
   readonly #requests = new Map<NodeIndex, TimeRequest>();
@@ -102,6 +109,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     const { homes, everyNetworkIsHome, vendorOf } = options;
     this.#tracker = new Tracker({ homes, everyNetworkIsHome, vendorOf });
+    this.#homesGiven = homes.length > 0 || everyNetworkIsHome;
     this.known = new KnownDevices(options.known);
     this.names = namesOf(this.#tracker, (mac) => this.known.nameOf(mac) ?? this.household.of(mac)?.name);
     this.incidents = new IncidentBook({ names: this.names });
@@ -114,6 +122,40 @@ export class Pipeline {
 
   get house(): House {
     return this.#tracker;
+  }
+
+  /** Which addresses are one device. */
+  get identity(): Identity {
+    return this.#tracker.identity;
+  }
+
+  /** Devices that the strangers' addresses in memory seem to be. */
+  get strangerDevices(): number {
+    return this.#tracker.strangerDevices;
+  }
+
+  channels(): Iterable<ChannelAir> {
+    return this.#tracker.channels();
+  }
+
+  /** Networks that a person may choose as home, the likeliest first; none once it is known which is. */
+  homeCandidates(): HomeCandidate[] {
+    if (this.#homesGiven || this.#chosenHome !== undefined) return [];
+    return this.#tracker.homeCandidates((mac) => this.household.of(mac) !== undefined);
+  }
+
+  /** Name of the network that a person chose as home. */
+  get chosenHome(): Uint8Array | undefined {
+    return this.#chosenHome;
+  }
+
+  /** Makes a network home; false where the configuration says which is, and that holds. */
+  chooseHome(ssid: Uint8Array): boolean {
+    if (this.#homesGiven) return false;
+    if (this.#chosenHome !== undefined && sameOctets(this.#chosenHome, ssid)) return true;
+    this.#chosenHome = ssid.slice();
+    this.#tracker.setHomes([{ ssid: this.#chosenHome }], false);
+    return true;
   }
 
   /** How well the node's clock is known. */
@@ -163,10 +205,11 @@ export class Pipeline {
     this.#tracker.tick(now);
     for (const change of this.#tracker.takeChanges()) {
       for (const detector of this.#detectors) detector.change(change, this.#tracker);
+      this.onChange?.(change);
     }
     const findings = this.#detectors.flatMap((detector) => detector.tick(now, this.#tracker));
     for (const change of this.incidents.apply(findings, now)) this.#changes.push(change);
-    this.shares.sample(now, this.#tracker, this.nodes);
+    this.shares.sample(now, this.#tracker, this.nodes, this.#tracker.channels());
     for (const node of this.#open) this.#askTime(node, now);
   }
 

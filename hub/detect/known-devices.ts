@@ -58,6 +58,11 @@ export class KnownDevices {
     return now < this.#learningSince + this.#learnFor;
   }
 
+  /** The home has just been chosen: what is in it is learned from now on. */
+  learnAnew(now: Micros): void {
+    this.#learningSince = now;
+  }
+
   has(mac: Mac): boolean {
     return this.#devices.get(mac)?.known === true;
   }

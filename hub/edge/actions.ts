@@ -4,6 +4,7 @@ import { nodeId } from "../expose/node-view.ts";
 import type { IncidentView, PageCommand } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
+import { chooseHome, mergeDevices, splitDevice } from "./decide.ts";
 
 const IDENTIFY_SECONDS = 10;
 
@@ -35,6 +36,12 @@ export function act(command: PageCommand | TopicCommand, options: ActionOptions)
     case "name_device":
     case "trust_device":
       return actOnDevice(command, pipeline, time);
+    case "merge_devices":
+      return mergeDevices(command.macs, pipeline, time);
+    case "split_device":
+      return splitDevice(command.mac, pipeline);
+    case "choose_home":
+      return chooseHome(command.ssid, pipeline, time);
     case "identify_node":
       return identify(command.node, pipeline);
     case "mute_device":

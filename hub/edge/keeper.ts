@@ -1,9 +1,16 @@
 import type { IncidentChange } from "../alert/incidents.ts";
-import { DAY, type Micros, micros } from "../base/units.ts";
+import { DAY, type Mac, type Micros, micros } from "../base/units.ts";
 import type { Pipeline } from "../pipeline.ts";
+import { formatMac, parseMac } from "../radio/mac.ts";
+import type { HandGroup } from "../track/identity/hands.ts";
 import type { Store } from "./store.ts";
 
 const LEARNING_SINCE = "learning_since";
+/** Name of the network that a person chose as home, its octets in hexadecimal. */
+const HOME = "home";
+const HEXADECIMAL = /^([0-9a-f]{2}){1,32}$/;
+/** Groups of addresses that a person joined: lists of addresses as JSON. */
+const SAME_DEVICES = "same_devices";
 /** Incidents of longer ago are in the store, not in memory. */
 const REMEMBER = micros(30 * DAY);
 
@@ -19,12 +26,14 @@ export class Keeper {
   readonly #pipeline: Pipeline;
   /** What the store holds, by identity. */
   readonly #quiets = new Map<string, Micros | undefined>();
-  #learningKept: boolean;
+  /** Settings as the store holds them. */
+  readonly #kept = new Map<string, string | undefined>();
+  #groups: readonly HandGroup[] = [];
 
   constructor(store: Store, pipeline: Pipeline) {
     this.#store = store;
     this.#pipeline = pipeline;
-    this.#learningKept = store.setting(LEARNING_SINCE) !== undefined;
+    for (const key of [LEARNING_SINCE, HOME, SAME_DEVICES]) this.#kept.set(key, store.setting(key));
   }
 
   /** Gives the pipeline what was kept. */
@@ -36,6 +45,9 @@ export class Keeper {
     incidents.feedback.restore(quiets);
     const recent = this.#store.incidents().filter((one) => now - one.raisedAt < REMEMBER);
     incidents.restore(recent, now);
+    const home = this.#kept.get(HOME);
+    if (home !== undefined && HEXADECIMAL.test(home)) this.#pipeline.chooseHome(Uint8Array.fromHex(home));
+    for (const group of groupsOf(this.#kept.get(SAME_DEVICES))) this.#pipeline.identity.join(group);
   }
 
   /** Incidents are on the disk when this returns, what has merely grown with the next batch. */
@@ -56,10 +68,24 @@ export class Keeper {
         lastSeen: house.device(device.mac)?.lastSeen ?? device.since,
       })),
     );
-    if (!this.#learningKept && known.learningSince !== undefined) {
-      this.#store.setSetting(LEARNING_SINCE, String(Math.round(known.learningSince)));
-      this.#learningKept = true;
-    }
+    const { learningSince } = known;
+    if (learningSince !== undefined) this.#keep(LEARNING_SINCE, String(Math.round(learningSince)));
+    const { chosenHome, identity } = this.#pipeline;
+    if (chosenHome !== undefined) this.#keep(HOME, chosenHome.toHex());
+    this.#keepGroups(identity.groups);
+  }
+
+  #keepGroups(groups: readonly HandGroup[]): void {
+    if (groups === this.#groups) return;
+    this.#groups = groups;
+    if (groups.length === 0 && this.#kept.get(SAME_DEVICES) === undefined) return;
+    this.#keep(SAME_DEVICES, JSON.stringify(groups.map((group) => group.map(formatMac))));
+  }
+
+  #keep(key: string, value: string): void {
+    if (this.#kept.get(key) === value) return;
+    this.#store.setSetting(key, value);
+    this.#kept.set(key, value);
   }
 
   #keepQuiets(): void {
@@ -76,5 +102,23 @@ export class Keeper {
       this.#quiets.delete(identity);
       this.#store.removeQuiet(identity);
     }
+  }
+}
+
+/** Groups as they were kept; what cannot be read is left out. */
+function groupsOf(text: string | undefined): Mac[][] {
+  const groups = text === undefined ? [] : parsed(text);
+  if (!Array.isArray(groups)) return [];
+  return groups
+    .filter((group) => Array.isArray(group))
+    .map((group) => group.map((one) => parseMac(String(one))).filter((mac) => mac !== undefined));
+}
+
+/** Undefined where the text is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

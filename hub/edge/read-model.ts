@@ -3,7 +3,13 @@ import type { Micros, NodeIndex } from "../base/units.ts";
 import { micros, SECOND, toSeconds } from "../base/units.ts";
 import { nodeName, nodeViews } from "../expose/node-view.ts";
 import type { HubView, NodeView, ProblemView, Snapshot } from "../expose/snapshot.ts";
-import { accessPointViews, deviceViews, incidentView, type ViewSources } from "../expose/view.ts";
+import {
+  accessPointViews,
+  channelViews,
+  deviceViews,
+  incidentView,
+  type ViewSources,
+} from "../expose/view.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { PROTOCOL } from "../wire/kinds.ts";
 import type { MqttState } from "./mqtt.ts";
@@ -51,6 +57,7 @@ export class ReadModel {
       },
       airtimeShare: (mac) => pipeline.shares.of(mac),
       areaOf: (mac) => pipeline.household.of(mac)?.area,
+      bearerOf: (mac) => pipeline.identity.of(mac),
     };
   }
 
@@ -97,7 +104,8 @@ export class ReadModel {
       incidents: incidents.map((one) => incidentView(one, pipeline.names)),
       devices: deviceViews(this.#sources),
       accessPoints: accessPointViews(this.#sources),
-      problems: [...problemsOf(nodes), ...this.#options.problems()],
+      problems: [...problemsOf(nodes), ...homeProblem(pipeline), ...this.#options.problems()],
+      channels: channelViews(pipeline.shares.channels()),
     };
   }
 
@@ -121,6 +129,7 @@ export class ReadModel {
       frames: counters.frames,
       damaged: counters.damaged,
       strangers: house.strangers,
+      strangerDevices: pipeline.strangerDevices,
       homes: [...homeNames(pipeline)].sort(),
     };
   }
@@ -141,6 +150,27 @@ function homeNames(pipeline: Pipeline): Set<string> {
     if (names.size >= 20) break;
   }
   return names;
+}
+
+/** Networks that are offered to choose from. */
+const MOST_CHOICES = 3;
+
+/** Without a home there is nothing to watch over: the person is asked, nothing is assumed. */
+function homeProblem(pipeline: Pipeline): ProblemView[] {
+  const names = pipeline.homeCandidates().map(({ ssid }) => printable(ssid, 32));
+  const [likeliest] = names;
+  if (likeliest === undefined) return [];
+  return [
+    {
+      id: "choose_home",
+      title: "Say which network is yours",
+      advice: `Is it “${likeliest}”? Airwarden watches over the devices of your own network only; it learns them from the moment you say.`,
+      choices: names.slice(0, MOST_CHOICES).map((ssid) => ({
+        label: `“${ssid}” is mine`,
+        command: { command: "choose_home", ssid },
+      })),
+    },
+  ];
 }
 
 function problemsOf(nodes: readonly NodeView[]): ProblemView[] {

@@ -158,7 +158,7 @@ export function deviceLine(device: Device, names: Names): DeviceLine {
     role: device.role,
     home: device.home,
     frames: { heard, reconstructed },
-    bytes: upDown(up, down, "octets"),
+    bytes: upDown(up, down, "octetsEstimated"),
     airtime_us: upDown(up, down, "airtime"),
     coverage: share(heard, reconstructed),
     retry_share: share(up.retries + down.retries, up.frames + down.frames),
@@ -210,7 +210,7 @@ export function summaryLine(totals: Totals): SummaryLine {
   };
 }
 
-const upDown = (up: Tally, down: Tally, figure: "octets" | "airtime"): UpDown => ({
+const upDown = (up: Tally, down: Tally, figure: "octetsEstimated" | "airtime"): UpDown => ({
   up: Math.round(up[figure]),
   down: Math.round(down[figure]),
 });

@@ -3,11 +3,13 @@ import type { Names } from "../alert/names.ts";
 import { printable, printableText } from "../base/text.ts";
 import type { Mac, NodeIndex } from "../base/units.ts";
 import { toSeconds } from "../base/units.ts";
+import type { ChannelShare } from "../learn/air-share.ts";
 import { channelOf } from "../radio/channel.ts";
 import { formatMac } from "../radio/mac.ts";
+import type { Borne } from "../track/identity/identity.ts";
 import type { AccessPoint, Device, House, NodeSignal, Tally } from "../track/model.ts";
 import { subjectLine } from "./lines.ts";
-import type { AccessPointView, DeviceView, IncidentView, TallyView } from "./snapshot.ts";
+import type { AccessPointView, ChannelView, DeviceView, IncidentView, TallyView } from "./snapshot.ts";
 
 const SSID_CHARACTERS = 32;
 const VENDOR_CHARACTERS = 60;
@@ -27,6 +29,8 @@ export interface ViewSources {
   readonly airtimeShare: (mac: Mac) => number | undefined;
   /** Room that the household put it in. */
   readonly areaOf: (mac: Mac) => string | undefined;
+  /** Which device bears an address. */
+  readonly bearerOf: (mac: Mac) => Borne | undefined;
 }
 
 export function incidentView(incident: Incident, names: Names): IncidentView {
@@ -42,16 +46,29 @@ export function incidentView(incident: Incident, names: Names): IncidentView {
 
 /** The home's devices; strangers are counted elsewhere and have no row. */
 export function deviceViews(sources: ViewSources): DeviceView[] {
-  const views: DeviceView[] = [];
+  const devices: Device[] = [];
   for (const device of sources.house.devices()) {
     if (!device.home || device.role === "access_point") continue;
-    if (views.length >= MOST_DEVICES) break;
-    views.push(deviceView(device, sources));
+    if (devices.length >= MOST_DEVICES) break;
+    devices.push(device);
   }
-  return views;
+  const alike = Map.groupBy(devices, ({ mac }) => sources.bearerOf(mac)?.id);
+  return devices.map((device) => deviceView(device, sources, alike));
 }
 
-function deviceView(device: Device, sources: ViewSources): DeviceView {
+/** Home devices by the id of what bears them; without an id those that stand alone. */
+type Alike = ReadonlyMap<number | undefined, readonly Device[]>;
+
+function sameAsView({ mac }: Device, sources: ViewSources, alike: Alike): DeviceView["sameAs"] {
+  const borne = sources.bearerOf(mac);
+  if (borne === undefined) return null;
+  const others = (alike.get(borne.id) ?? []).filter((one) => one.mac !== mac);
+  if (others.length === 0) return null;
+  const { byHand, confidence } = borne;
+  return { macs: others.slice(0, MOST_PEERS).map((one) => formatMac(one.mac)), byHand, confidence };
+}
+
+function deviceView(device: Device, sources: ViewSources, alike: Alike): DeviceView {
   const { names } = sources;
   const heard = device.up.heard + device.down.heard;
   const reconstructed = device.up.reconstructed + device.down.reconstructed;
@@ -77,6 +94,7 @@ function deviceView(device: Device, sources: ViewSources): DeviceView {
     signals: signalViews(device.signals, sources),
     probe: probeView(device),
     peers: peerViews(device),
+    sameAs: sameAsView(device, sources, alike),
   };
 }
 
@@ -90,6 +108,7 @@ function tallyView(tally: Tally): TallyView {
     octetsEstimated: Math.round(tally.octetsEstimated),
     airtime: Math.round(tally.airtime),
     airtimeReserved: Math.round(tally.airtimeReserved),
+    airtimeEstimated: Math.round(tally.airtimeEstimated),
   };
 }
 
@@ -118,6 +137,18 @@ function peerViews(device: Device): DeviceView["peers"] {
     .map(({ peer, mpdus, octets, lastSeen }) => ({
       ...{ mac: formatMac(peer), mpdus, octets },
       lastSeen: toSeconds(lastSeen),
+    }));
+}
+
+/** Channels in the order of their frequency. */
+export function channelViews(shares: Iterable<ChannelShare>): ChannelView[] {
+  return [...shares]
+    .sort((a, b) => a.frequency - b.frequency)
+    .map(({ frequency, heard, reserved, stated, unheard }) => ({
+      channel: channelOf(frequency) ?? null,
+      ...{ frequency, heard, reserved },
+      stated: stated ?? null,
+      unheard: unheard ?? null,
     }));
 }
 

@@ -7,6 +7,7 @@ import { Exchanges } from "./count/exchanges.ts";
 import { type Flow, Links } from "./count/links.ts";
 import { Reconstruction } from "./count/reconstruct.ts";
 import { Gateways } from "./gateway.ts";
+import { type HomeCandidate, homeCandidates } from "./home-learning.ts";
 import { type HomeRule, Homes } from "./homes.ts";
 import { Identity } from "./identity/identity.ts";
 import { AccessPoints } from "./known/access-points.ts";
@@ -21,6 +22,8 @@ import type { AccessPoint, Association, Device, House, TrackChange } from "./mod
 import { Observer, type TakeSighting } from "./observe.ts";
 import { newRow, type Row } from "./row.ts";
 
+/** µs of listening before a network is suggested as home: sleeping devices have to show up. */
+const HOME_SPAN = fromSeconds(600);
 /** µs between looks at who the gateway is. */
 const GATEWAY_SPAN = fromSeconds(10);
 /** Strangers are looked through this often: there may be 10,000, and they are remembered for minutes. */
@@ -186,6 +189,14 @@ export class Tracker implements House {
   gateway(bssid: Mac): Mac | undefined {
     const known = this.#accessPoints.find(bssid);
     return known === undefined ? undefined : this.#gateways.of(known);
+  }
+
+  /** Networks that may be the home, the likeliest first; empty until the hub has listened for ten minutes. */
+  homeCandidates(isOurs: (mac: Mac) => boolean): HomeCandidate[] {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { firstHeard } of this.#channels.all()) first = Math.min(first, firstHeard);
+    if (!(this.#now - first >= HOME_SPAN)) return [];
+    return homeCandidates(this.#accessPoints.shown(), this.#associations.confirmed(), isOurs);
   }
 
   /** Replaces the networks that count as home. */

@@ -52,6 +52,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
     frames: 1000,
     damaged: 1,
     strangers: 7,
+    strangerDevices: 3,
     homes: ["Home"],
   },
   nodes: [],
@@ -59,5 +60,6 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   devices: [],
   accessPoints: [],
   problems: [],
+  channels: [],
   ...changes,
 });

@@ -11,6 +11,7 @@ export type HandGroup = readonly Mac[];
 export class Hands {
   readonly #groups = new BoundedMap<Mac, number>({ capacity: CAPACITY });
   #last = 0;
+  #listed: readonly HandGroup[] | undefined = [];
 
   groupOf(mac: Mac): number | undefined {
     return this.#groups.get(mac);
@@ -21,11 +22,13 @@ export class Hands {
     const all = new Set(macs.flatMap((mac) => [mac, ...this.members(mac)]));
     if (all.size < 2) return;
     this.#last += 1;
+    this.#listed = undefined;
     for (const mac of all) this.#groups.set(mac, this.#last);
   }
 
   /** Takes one address out; of a pair nothing is left. */
   part(mac: Mac): void {
+    this.#listed = undefined;
     const rest = this.members(mac).filter((one) => one !== mac);
     this.#groups.delete(mac);
     const [only] = rest;
@@ -38,7 +41,13 @@ export class Hands {
     return [...this.#groups.entries()].filter(([, one]) => one === group).map(([one]) => one);
   }
 
-  groups(): HandGroup[] {
+  /** The same list as long as nothing changes. */
+  groups(): readonly HandGroup[] {
+    this.#listed ??= this.#list();
+    return this.#listed;
+  }
+
+  #list(): HandGroup[] {
     // bounded: a group has two members at least
     const groups = new Map<number, Mac[]>();
     for (const [mac, group] of this.#groups.entries()) groups.set(group, [...(groups.get(group) ?? []), mac]);

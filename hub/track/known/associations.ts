@@ -40,6 +40,13 @@ export class Associations {
     }
   }
 
+  /** Open associations in which data are exchanged, with access points of any network. */
+  *confirmed(): Generator<Association, void, undefined> {
+    for (const { joined } of this.#open.values()) {
+      if (joined?.association?.confirmed === true) yield joined.association;
+    }
+  }
+
   /** A data frame of an association: first reception, no retry, encrypted or on an open network. */
   exchanged(station: Station, accessPoint: KnownAccessPoint, up: boolean, time: Micros): void {
     const open = station.joined;

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { DeviceView, Snapshot } from "../../expose/snapshot.ts";
+import type { DeviceView, PageCommand, Snapshot } from "../../expose/snapshot.ts";
 import { send } from "./api.ts";
 import { shared } from "./styles.ts";
 import { ago, count, octets, share } from "./words.ts";
@@ -11,17 +11,20 @@ export class DeviceList extends LitElement {
     snapshot: { attribute: false },
     search: { state: true },
     naming: { state: true },
+    joining: { state: true },
     failure: { state: true },
   };
   declare snapshot: Snapshot | undefined;
   declare search: string;
   declare naming: string;
+  declare joining: string;
   declare failure: string;
 
   constructor() {
     super();
     this.search = "";
     this.naming = "";
+    this.joining = "";
     this.failure = "";
   }
 
@@ -42,7 +45,7 @@ export class DeviceList extends LitElement {
           }} />
       </div>
       ${home.length === 0 ? this.#empty() : this.#table(shown)}
-      <p class="soft">${count(this.snapshot.hub.strangers)} other addresses were heard nearby. Neighbours are counted, not recorded.</p>
+      <p class="soft">${count(this.snapshot.hub.strangers)} other addresses were heard nearby; those of late seem to be ${count(this.snapshot.hub.strangerDevices)} devices. Neighbours are counted, not recorded.</p>
     `;
   }
 
@@ -99,11 +102,45 @@ export class DeviceList extends LitElement {
       ${one.known ? nothing : html`<span class="tag warn">new</span>`}
       ${one.randomized ? html`<span class="tag" title="This device hides its real address">private</span>` : nothing}
       <div class="soft"><code>${one.mac}</code>${one.area === null ? nothing : ` · ${one.area}`}</div>
+      ${this.#sameAs(one)}
       <button class="quiet" @click=${() => {
         this.naming = one.mac;
       }}>Name</button>
       <button class="quiet" @click=${() => this.#trust(one)}>${one.known ? "Does not belong here" : "It belongs here"}</button>
+      <button class="quiet" @click=${() => {
+        this.joining = this.joining === one.mac ? "" : one.mac;
+      }}>Same device as…</button>
+      ${this.joining === one.mac ? this.#joinField(one) : nothing}
     `;
+  }
+
+  #nameOf(mac: string): string {
+    const device = this.snapshot?.devices.find((other) => other.mac === mac);
+    return device?.name ?? device?.vendor ?? mac;
+  }
+
+  #sameAs(one: DeviceView): TemplateResult | typeof nothing {
+    if (one.sameAs === null) return nothing;
+    const { macs, byHand, confidence } = one.sameAs;
+    const others = macs.map((mac) => this.#nameOf(mac)).join(", ");
+    if (!byHand) {
+      return html`<div class="soft">Perhaps the same device as ${others} (${share(confidence)} sure)</div>`;
+    }
+    return html`<div class="soft">The same device as ${others}
+      <button class="quiet" @click=${() => this.#send({ command: "split_device", mac: one.mac })}>It is not</button></div>`;
+  }
+
+  #joinField(one: DeviceView): TemplateResult {
+    const others = (this.snapshot?.devices ?? []).filter((other) => other.mac !== one.mac);
+    const choose = async (change: Event): Promise<void> => {
+      const mac = (change.target as HTMLSelectElement).value;
+      this.joining = "";
+      await this.#send({ command: "merge_devices", macs: [one.mac, mac] });
+    };
+    return html`<select aria-label="The same device as" @change=${choose}>
+      <option value="">choose a device</option>
+      ${others.map((other) => html`<option value=${other.mac}>${this.#nameOf(other.mac)} · ${other.mac}</option>`)}
+    </select>`;
   }
 
   #nameField(one: DeviceView): TemplateResult {
@@ -123,12 +160,18 @@ export class DeviceList extends LitElement {
   }
 
   async #trust(one: DeviceView): Promise<void> {
-    this.failure = (await send({ command: "trust_device", mac: one.mac, known: !one.known })) ?? "";
+    await this.#send({ command: "trust_device", mac: one.mac, known: !one.known });
+  }
+
+  async #send(command: PageCommand): Promise<void> {
+    this.failure = (await send(command)) ?? "";
   }
 }
 
-const airtime = (one: DeviceView): number =>
-  one.up.airtime + one.down.airtime + one.up.airtimeReserved + one.down.airtimeReserved;
+const airtimeOf = (tally: DeviceView["up"]): number =>
+  tally.airtime + tally.airtimeReserved + tally.airtimeEstimated;
+
+const airtime = (one: DeviceView): number => airtimeOf(one.up) + airtimeOf(one.down);
 
 const traffic = (tally: DeviceView["up"]): string =>
   tally.octetsEstimated > tally.octets ? `≈ ${octets(tally.octetsEstimated)}` : octets(tally.octets);

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { IncidentView, PageCommand, Snapshot } from "../../expose/snapshot.ts";
 import { send } from "./api.ts";
+import { problemCard } from "./problems.ts";
 import { shared } from "./styles.ts";
 import { ago, clock } from "./words.ts";
 
@@ -24,6 +25,9 @@ export class IncidentList extends LitElement {
     const past = this.snapshot.incidents.filter((one) => one.resolvedAt !== null);
     return html`
       ${this.failure === "" ? nothing : html`<p class="bad" role="alert">${this.failure}</p>`}
+      ${this.snapshot.problems
+        .filter((one) => one.choices !== undefined)
+        .map((one) => problemCard(one, (command) => this.#send(command)))}
       <section aria-label="Open incidents">
         ${open.length === 0 ? this.#calm() : open.map((one) => this.#card(one))}
       </section>

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { NodeView, Snapshot } from "../../expose/snapshot.ts";
+import type { NodeView, PageCommand, Snapshot } from "../../expose/snapshot.ts";
 import { send } from "./api.ts";
+import { problemCard } from "./problems.ts";
 import { shared } from "./styles.ts";
 import { ago, count, plural, share } from "./words.ts";
 
@@ -20,7 +21,7 @@ export class NodeList extends LitElement {
     if (this.snapshot === undefined) return nothing;
     return html`
       ${this.failure === "" ? nothing : html`<p class="bad" role="alert">${this.failure}</p>`}
-      ${this.snapshot.problems.map((one) => html`<div class="card"><h3 class="warn">${one.title}</h3><p>${one.advice}</p></div>`)}
+      ${this.snapshot.problems.map((one) => problemCard(one, (command) => this.#send(command)))}
       ${this.snapshot.nodes.length === 0 ? this.#empty() : this.snapshot.nodes.map((one) => this.#card(one))}
     `;
   }
@@ -49,9 +50,11 @@ export class NodeList extends LitElement {
         ${plural(one.lostMessages, "message", "messages")} lost · ${count(one.damaged)} damaged · firmware ${one.firmware} ·
         clock by ${one.clock.source}${one.clock.errorMicros === null ? "" : ` (± ${count(Math.round(one.clock.errorMicros))} µs)`}
         ${one.temperature === null ? "" : ` · ${one.temperature} °C`}</p>
-      <button @click=${async () => {
-        this.failure = (await send({ command: "identify_node", node: one.id })) ?? "";
-      }}>Blink</button>
+      <button @click=${() => this.#send({ command: "identify_node", node: one.id })}>Blink</button>
     </article>`;
+  }
+
+  async #send(command: PageCommand): Promise<void> {
+    this.failure = (await send(command)) ?? "";
   }
 }

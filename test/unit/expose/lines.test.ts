@@ -97,7 +97,8 @@ test("a device adds both directions up where one figure is asked for", () => {
     retries: 2,
     heard: 10,
     reconstructed: 30,
-    octets: 1000,
+    octets: 400,
+    octetsEstimated: 1000.2,
     airtime: 99.6,
   });
   Object.assign(device.down, {
@@ -106,6 +107,7 @@ test("a device adds both directions up where one figure is asked for", () => {
     heard: 8,
     reconstructed: 10.4,
     octets: 64,
+    octetsEstimated: 64,
     airtime: 7,
   });
   Object.assign(device.probe, { requests: 3, otherNames: 2, fingerprint: 0xabc });

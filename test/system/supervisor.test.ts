@@ -1,49 +1,173 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
-import { brokerOfSupervisor } from "../../hub/edge/supervisor.ts";
+import { STORE_FILE } from "../../hub/edge/store.ts";
+import { enterNamespace } from "../support/home-assistant/namespace.ts";
+import { StandInSupervisor } from "../support/home-assistant/supervisor.ts";
+import { type Serving, serving } from "../support/hub.ts";
+import { mosquitto } from "../support/mosquitto.ts";
+import { buildPage } from "../support/page.ts";
+import { program } from "../support/prepare.ts";
+import { folderFor } from "../support/program.ts";
+import { until } from "../support/wait.ts";
 
-/** A stand-in for the Supervisor: answers `/services/mqtt` as told, and only to who has the token. */
-async function supervisor(t: TestContext, status: number, body: unknown): Promise<string> {
-  const server: Server = createServer((request, response) => {
-    const known = request.url === "/services/mqtt" && request.headers.authorization === "Bearer token";
-    response.writeHead(known ? status : 401, { "content-type": "application/json" });
-    response.end(JSON.stringify(known ? body : { result: "error" }));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const inside = enterNamespace(import.meta.filename);
+const skip = inside ? false : "no network namespace: the app beside a Supervisor";
+const skipBroker = skip || program("mosquitto") !== undefined ? skip : "mosquitto is not installed";
+
+const TOKEN = "token-of-the-supervisor";
+const ADMIN = "0b7c0b7c0b7c0b7c";
+const CHILD = "c41dc41dc41dc41d";
+const JSON_OF_PAGE = { "content-type": "application/json", "x-airwarden": "1" };
+
+async function supervisor(t: TestContext): Promise<StandInSupervisor> {
+  buildPage();
+  const standIn = new StandInSupervisor(TOKEN);
+  standIn.answers.set("config/auth/list", [
+    { id: ADMIN, is_owner: false, is_active: true, group_ids: ["system-admin"] },
+    { id: CHILD, is_owner: false, is_active: true, group_ids: ["system-users"] },
+  ]);
+  await standIn.start();
+  t.after(() => standIn.stop());
+  return standIn;
 }
 
-const SERVICE = {
-  addon: "core_mosquitto",
-  host: "core-mosquitto",
-  port: 1883,
-  ssl: false,
-  protocol: "3.1.1",
-};
+const app = (t: TestContext, data = folderFor(t)): Promise<Serving> =>
+  serving(t, ["--demo", "--data", data, "--port", "8099"], { environment: { SUPERVISOR_TOKEN: TOKEN } });
 
-test("the Supervisor's broker comes with its credentials", async (t) => {
-  const data = { ...SERVICE, username: "addons", password: "secret" };
-  const address = await supervisor(t, 200, { result: "ok", data });
-  assert.deepEqual(await brokerOfSupervisor("token", address), {
-    url: "mqtt://core-mosquitto:1883",
-    username: "addons",
-    password: "secret",
+const command = (standIn: StandInSupervisor, user: string | undefined, body: unknown): Promise<Response> =>
+  standIn.open("api/command", user, { method: "POST", headers: JSON_OF_PAGE, body: JSON.stringify(body) });
+
+test("through ingress the page works under its prefix; everybody else is refused", { skip }, async (t) => {
+  const standIn = await supervisor(t);
+  const hub = await app(t);
+  const page = await standIn.open("", ADMIN);
+  assert.equal(page.status, 200);
+  const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? "");
+  assert.ok(links.length >= 2);
+  for (const link of links.filter((one) => !one.startsWith("data:"))) {
+    const address = new URL(link, standIn.address).href;
+    assert.ok(address.startsWith(standIn.address), `${link} leaves the prefix`);
+    assert.equal((await fetch(address)).status, 200, link);
+  }
+  const live = await standIn.open("api/live", ADMIN);
+  const reader = live.body?.getReader();
+  let told = "";
+  while (!told.includes("data: {")) told += new TextDecoder().decode((await reader?.read())?.value);
+  await reader?.cancel();
+  assert.equal((await fetch("http://127.0.0.1:8099/")).status, 403);
+  assert.equal((await fetch("http://127.0.0.1:8099/api/snapshot")).status, 403);
+  assert.equal((await fetch("http://127.0.0.1:8099/healthz")).status, 200);
+  assert.equal((await hub.end()).code, 0);
+});
+
+test("only administrators change something; who it is, only the Supervisor says", { skip }, async (t) => {
+  const standIn = await supervisor(t);
+  standIn.core = "starting";
+  const hub = await app(t);
+  const change = { command: "acknowledge_all" };
+  const early = await command(standIn, ADMIN, change);
+  assert.match(await early.text(), /try again in a minute/);
+  assert.equal(early.status, 403);
+  standIn.core = "up";
+  await until("Core is asked", () => standIn.asked.length > 0, 20_000);
+  assert.equal((await command(standIn, undefined, change)).status, 403);
+  const child = await command(standIn, CHILD, change);
+  assert.equal(child.status, 403);
+  assert.match(await child.text(), /only administrators/);
+  assert.equal((await standIn.open("api/snapshot", CHILD)).status, 200);
+  const forged = await standIn.open("api/command", CHILD, {
+    method: "POST",
+    headers: { ...JSON_OF_PAGE, "x-remote-user-id": ADMIN },
+    body: JSON.stringify(change),
   });
-  assert.equal(await brokerOfSupervisor("another", address), undefined);
+  assert.equal(forged.status, 403);
+  assert.equal((await command(standIn, ADMIN, change)).status, 200);
+  standIn.answers.set("config/auth/list", [{ id: CHILD, is_active: true, group_ids: ["system-admin"] }]);
+  assert.equal((await command(standIn, CHILD, change)).status, 200, "a new administrator is looked up");
+  assert.equal((await hub.end()).code, 0);
 });
 
-test("a broker with TLS has an address of its own kind", async (t) => {
-  const address = await supervisor(t, 200, { result: "ok", data: { ...SERVICE, port: 8883, ssl: true } });
-  assert.deepEqual(await brokerOfSupervisor("token", address), { url: "mqtts://core-mosquitto:8883" });
+test("Core that starts, refuses the token, or goes away is waited for, without haste", {
+  skip,
+}, async (t) => {
+  const standIn = await supervisor(t);
+  standIn.core = "starting";
+  const hub = await app(t);
+  await until("two attempts", () => standIn.attempts >= 2, 20_000);
+  standIn.core = "refusing";
+  const before = standIn.attempts;
+  await until("a refused attempt", () => standIn.attempts > before, 20_000);
+  standIn.core = "up";
+  const listed = (): number =>
+    standIn.asked.filter((one) => one.type === "config/device_registry/list").length;
+  await until("the registry is asked for", () => listed() === 1, 20_000);
+  standIn.drop();
+  await until("the registry is asked for again", () => listed() === 2, 20_000);
+  assert.ok(standIn.attempts < 12, `${standIn.attempts} attempts`);
+  assert.match(hub.stderr(), /cannot reach Home Assistant/);
+  assert.match(hub.stderr(), /refuses the token/);
+  assert.equal((await hub.end()).code, 0);
 });
 
-test("without a broker there is none, whatever the Supervisor says about it", async (t) => {
-  const none = await supervisor(t, 400, { result: "error", message: "Service not enabled" });
-  assert.equal(await brokerOfSupervisor("token", none), undefined);
-  const odd = await supervisor(t, 200, { result: "ok", data: { host: 5 } });
-  assert.equal(await brokerOfSupervisor("token", odd), undefined);
+test("without a broker alerts become notifications and events in Home Assistant", { skip }, async (t) => {
+  const standIn = await supervisor(t);
+  const hub = await app(t);
+  await until("Core is asked", () => standIn.asked.length > 0, 20_000);
+  assert.equal((await command(standIn, ADMIN, { command: "test_alert" })).status, 200);
+  const called = (type: string) => standIn.asked.find((one) => one.type === type);
+  await until("the event", () => called("fire_event") !== undefined);
+  await until("the notification", () => called("call_service") !== undefined);
+  assert.equal(called("fire_event")?.["event_type"], "airwarden_alert");
+  const fields = called("fire_event")?.["event_data"] as Record<string, unknown>;
+  assert.deepEqual([fields["event_type"], fields["severity"]], ["test", "info"]);
+  const note = called("call_service") as unknown as { domain: string; service: string };
+  assert.deepEqual([note.domain, note.service], ["persistent_notification", "create"]);
+  assert.equal((await hub.end()).code, 0);
+});
+
+test("the broker's credentials come from the Supervisor, and anew when they change", {
+  skip: skipBroker,
+}, async (t) => {
+  const standIn = await supervisor(t);
+  const [first, second] = [await mosquitto({ password: "first" }), await mosquitto({ password: "second" })];
+  t.after(() => first.remove());
+  t.after(() => second.remove());
+  await first.start();
+  const hub = await app(t);
+  const state = async (): Promise<string> =>
+    ((await (await standIn.open("api/snapshot", ADMIN)).json()) as { hub: { mqtt: string } }).hub.mqtt;
+  const eventually = async (wanted: string): Promise<void> => {
+    for (let attempt = 0; attempt < 200 && (await state()) !== wanted; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.equal(await state(), wanted);
+  };
+  await eventually("off");
+  standIn.broker = { port: first.port, username: "airwarden", password: "first" };
+  await eventually("connected");
+  await second.start();
+  standIn.broker = { port: second.port, username: "airwarden", password: "outdated" };
+  await first.stop();
+  await eventually("refused");
+  standIn.broker = { port: second.port, username: "airwarden", password: "second" };
+  await eventually("connected");
+  assert.equal((await hub.end()).code, 0);
+});
+
+test("data of a newer version is a page that says so, and no end", { skip }, async (t) => {
+  const standIn = await supervisor(t);
+  const folder = folderFor(t);
+  const newer = new DatabaseSync(join(folder, STORE_FILE));
+  newer.exec("PRAGMA user_version = 999");
+  newer.close();
+  const hub = await app(t, folder);
+  await until("the page explains", () => hub.stderr().includes("newer Airwarden"));
+  const page = await standIn.open("", ADMIN);
+  assert.equal(page.status, 503);
+  assert.match(await page.text(), /update Airwarden/);
+  assert.equal((await fetch("http://127.0.0.1:8099/healthz")).status, 200);
+  assert.equal(hub.child.exitCode, null);
+  assert.equal((await hub.end()).code, 0);
 });

@@ -3,7 +3,7 @@ import { type RawData, WebSocket } from "ws";
 
 /** No two attempts are closer than this, whatever ended the last one: a proxy may accept and close at once. */
 const FLOOR_MS = 1000;
-const CEILING_MS = 60_000;
+const CEILING_MS = 15_000;
 /** A connection that has lasted so long was a good one: the next loss starts from the floor. */
 const LASTED_MS = 5000;
 const HANDSHAKE_MS = 10_000;

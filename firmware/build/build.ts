@@ -80,7 +80,18 @@ function compile(chip: Chip, options: Options): string {
   const features = options.uart ? `${chip.name},uart` : chip.name;
   execFileSync(
     toolchain.cargo,
-    ["build", "--release", "--locked", "--target", chip.target, "--features", features, "--config", flags]
+    [
+      "build",
+      "--profile",
+      "firmware",
+      "--locked",
+      "--target",
+      chip.target,
+      "--features",
+      features,
+      "--config",
+      flags,
+    ]
       .concat(toolchain.arguments)
       .concat((process.env["AIRWARDEN_CARGO_FLAGS"] ?? "").split(" ").filter((flag) => flag !== "")),
     {
@@ -95,7 +106,7 @@ function compile(chip: Chip, options: Options): string {
       },
     },
   );
-  return join(target, chip.target, "release/airwarden-esp32");
+  return join(target, chip.target, "firmware/airwarden-esp32");
 }
 
 function buildImageMaker(): string {

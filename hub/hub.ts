@@ -4,6 +4,7 @@ import pack from "../package.json" with { type: "json" };
 import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { act } from "./edge/actions.ts";
+import { AssociationLog } from "./edge/association-log.ts";
 import { restoreBackup } from "./edge/backup.ts";
 import { Failure } from "./edge/failure.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
@@ -97,6 +98,7 @@ export class Hub {
   readonly #now: () => Micros;
   readonly #store: Store;
   readonly #keeper: Keeper;
+  readonly #associationLog: AssociationLog | undefined;
   readonly #links: readonly Link[];
   readonly #mqtt: MqttOutput | undefined;
   readonly #homeAssistant: HomeAssistant;
@@ -125,6 +127,8 @@ export class Hub {
       const name = this.pipeline.nodes.get(node)?.name ?? "";
       log[level === "warning" ? "warn" : level](() => `node ${name}: ${text}`);
     };
+    this.#associationLog = associationLogOf(options, this.pipeline);
+    this.pipeline.onChange = (change) => this.#associationLog?.take(change);
     this.end = linkEnd(this.pipeline, now);
     this.#links = linksOf(options, { end: this.end, log, store: this.#store });
     this.#mqtt = mqttOf(options, { log, store: this.#store, act: (command) => this.perform(command) });
@@ -142,7 +146,7 @@ export class Hub {
       demo: options.demo,
       startedAt: now(),
       mqtt: () => this.#mqtt?.state ?? "off",
-      problems: () => problemsOf(this.#mqtt, this.#store),
+      problems: () => [...problemsOf(this.#mqtt, this.#store), ...logProblems(this.#associationLog)],
     });
   }
 
@@ -162,7 +166,10 @@ export class Hub {
     this.#mqtt?.start();
     this.#homeAssistant.start();
     this.#timers = [
-      setInterval(() => this.#store.flush(), FLUSH_MS),
+      setInterval(() => {
+        this.#store.flush();
+        this.#associationLog?.flush();
+      }, FLUSH_MS),
       setInterval(() => this.#store.prune(this.#now()), PRUNE_MS),
       ...(clock === undefined ? [setInterval(() => this.tick(this.#now()), TICK_MS)] : []),
     ];
@@ -173,6 +180,7 @@ export class Hub {
     this.pipeline.tick(now);
     this.#settle();
     this.#keeper.note();
+    this.#associationLog?.tick(now);
     this.#model.sample();
     const snapshot = this.#model.snapshot();
     this.#mqtt?.show(snapshot, this.#homeAssistant.watched(snapshot));
@@ -201,6 +209,7 @@ export class Hub {
     this.#homeAssistant.close();
     await this.#mqtt?.close();
     await this.#page.close();
+    this.#associationLog?.close(this.#now());
     this.#store.close();
   }
 
@@ -236,6 +245,18 @@ function openStore(options: HubOptions, log: Log): Store {
   const store = new Store({ folder: dataFolder, now: machineTime(), ...retention });
   for (const notice of store.notices) log.warn(() => notice);
   return store;
+}
+
+/** Beside the store, where there is a folder. */
+function associationLogOf(options: HubOptions, { house, names }: Pipeline): AssociationLog | undefined {
+  const { dataFolder } = options;
+  return dataFolder === undefined ? undefined : new AssociationLog({ folder: dataFolder, house, names });
+}
+
+function logProblems(log: AssociationLog | undefined): ProblemView[] {
+  const trouble = log?.trouble;
+  if (trouble === undefined) return [];
+  return [{ id: "association_log", title: "The log of associations cannot be written", advice: trouble }];
 }
 
 function linkEnd(pipeline: Pipeline, now: () => Micros): LinkEnd {

@@ -4,7 +4,7 @@ import pack from "../package.json" with { type: "json" };
 import { micros } from "./base/units.ts";
 import { choose } from "./edge/cli/choose.ts";
 import type { Arguments } from "./edge/cli/command.ts";
-import { BACKUP, NODE_ADD, NODE_LIST, NODE_REMOVE, REPLAY, SERVE } from "./edge/cli/commands.ts";
+import { BACKUP, LOG_COMMAND, NODE_ADD, NODE_LIST, NODE_REMOVE, REPLAY, SERVE } from "./edge/cli/commands.ts";
 import { Output } from "./edge/cli/output.ts";
 import type { StoreCommand } from "./edge/cli/store-command.ts";
 import { reasonOf, UsageFailure } from "./edge/failure.ts";
@@ -20,6 +20,8 @@ const ROOT = join(import.meta.dirname, "..");
 const RUNS: Readonly<Record<string, Run>> = {
   [SERVE.name]: async (args) => (await import("./serve.ts")).serve({ args, reader }),
   [REPLAY.name]: replay,
+  [LOG_COMMAND.name]: async (...words) =>
+    (await import("./edge/log-command.ts")).showLog(storeCommand(...words)),
   [NODE_ADD.name]: async (...words) => (await nodes()).addNode(storeCommand(...words)),
   [NODE_LIST.name]: async (...words) => (await nodes()).listNodes(storeCommand(...words)),
   [NODE_REMOVE.name]: async (...words) => (await nodes()).removeNode(storeCommand(...words)),

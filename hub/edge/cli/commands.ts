@@ -191,5 +191,29 @@ export const BACKUP: Command = {
   examples: [{ line: "airwarden backup /mnt/usb/airwarden.backup", what: "a copy on a stick" }],
 };
 
+export const LOG_COMMAND: Command = {
+  name: "log",
+  summary: "Print who was on your network and who talked to whom, as JSON lines.",
+  flags: [DATA, { name: "follow", help: "go on with what comes, until Ctrl-C" }],
+  notes: [
+    "The hub keeps this log in its data folder, 32 MB at most, of the devices of your home only; its lines are documented in hub/SCHEMA.md. Joins and ends are in it within a minute, traffic every quarter of an hour.",
+  ],
+  examples: [
+    {
+      line: `airwarden log | jq 'select(.type == "association" and .change == "ended")'`,
+      what: "who left, when and why",
+    },
+    { line: "airwarden log --follow", what: "what happens from now on" },
+  ],
+};
+
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [SERVE, REPLAY, NODE_ADD, NODE_LIST, NODE_REMOVE, BACKUP];
+export const COMMANDS: readonly Command[] = [
+  SERVE,
+  REPLAY,
+  LOG_COMMAND,
+  NODE_ADD,
+  NODE_LIST,
+  NODE_REMOVE,
+  BACKUP,
+];

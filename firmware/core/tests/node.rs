@@ -3,10 +3,13 @@
 use airwarden_core::mac::Mac;
 use airwarden_core::messages::{ChannelPlan, Configuration, HubMessage, NodeMessage, capability, code, kind};
 use airwarden_core::node::{Arrival, Identity, Node, Vitals, Wish};
+use airwarden_core::packet::{Assembly, Piece, Raw, put};
 use airwarden_core::plan::CHANNELS_2GHZ;
 use airwarden_core::provision::{Settings, Uplink};
 use airwarden_core::reception::Reception;
 use airwarden_core::record::FramesReader;
+use airwarden_core::ring::Ring;
+use airwarden_core::rx_ctrl::Layout;
 use proptest::prelude::*;
 
 const SECOND: u64 = 1_000_000;
@@ -289,6 +292,49 @@ fn talk_on_the_other_link_does_not_stand_for_the_hub() {
         }
         assert_eq!(bench.node.is_answered(bench.now), expected);
     }
+}
+
+#[test]
+fn packets_of_the_radio_are_recorded_on_the_clock_of_the_node() {
+    let mut bench = Bench::new(Settings::default());
+    let mut ring: Ring<Piece, 32> = Ring::new(Piece::EMPTY);
+    let (mut producer, mut consumer) = ring.split();
+    let mut assembly = Assembly::new(Layout::V1);
+    for number in 0..50u32 {
+        bench.now += 100_000;
+        // The radio's clock began 77 s before the node's, and wraps on the way.
+        let sent = bench.now as u32 - 40;
+        let mut control = vec![0; 48];
+        control[0] = -50i8 as u8;
+        control[10] = 6;
+        control[12..16].copy_from_slice(&sent.wrapping_sub(77_000_000).to_le_bytes());
+        control[44] = BEACON.len() as u8 + 4;
+        let raw = Raw {
+            kind: 0,
+            arrived_us: bench.now as u32,
+            control: &control,
+            payload: &BEACON,
+        };
+        assert!(put(&mut producer, &raw), "{number}");
+        let (said, now) = (&mut bench.said, bench.now + 3_000);
+        let heard = assembly.take(&mut consumer).expect("a packet");
+        let mut emit = |over, message: &[u8], frames| said.push((over, message.to_vec(), frames));
+        bench.node.hear(&heard, now, &mut emit);
+        bench.node.tick(now, &VITALS, &mut emit);
+    }
+    bench.node.log(2, "done", &mut |over, message, frames| {
+        bench.said.push((over, message.to_vec(), frames))
+    });
+    let times: Vec<u64> = bench
+        .said
+        .iter()
+        .filter_map(|(_, message, _)| FramesReader::new(message))
+        .flatten()
+        .map(|record| record.time_us)
+        .collect();
+    assert!(times.len() > 40 && times.iter().all(|time| time % 100_000 == 0));
+    let last = bench.said.last().map(|(_, message, _)| NodeMessage::decode(message));
+    assert!(matches!(last, Some(Ok((_, NodeMessage::Log(log)))) if log.text == "done"));
 }
 
 #[test]

@@ -170,7 +170,10 @@ export class Hub {
         this.#store.flush();
         this.#associationLog?.flush();
       }, FLUSH_MS),
-      setInterval(() => this.#store.prune(this.#now()), PRUNE_MS),
+      setInterval(() => {
+        this.#keeper.noteSeen();
+        this.#store.prune(this.#now());
+      }, PRUNE_MS),
       ...(clock === undefined ? [setInterval(() => this.tick(this.#now()), TICK_MS)] : []),
     ];
   }
@@ -197,6 +200,8 @@ export class Hub {
     });
     this.#settle();
     this.#keeper.note();
+    // What a person said is kept at once.
+    this.#store.flush();
     this.#model.renew();
     return failure;
   }
@@ -206,6 +211,7 @@ export class Hub {
     await Promise.all(this.#links.map((link) => link.stop()));
     this.#settle();
     this.#keeper.note();
+    this.#keeper.noteSeen();
     this.#homeAssistant.close();
     await this.#mqtt?.close();
     await this.#page.close();

@@ -68,7 +68,7 @@ export class HomeAssistant {
 
   /** An incident was raised, or somebody pressed the test button. */
   raised(incident: IncidentView, type: string = incident.kind): void {
-    this.#assistant?.fire(BUS_EVENT, alertFields(incident, type));
+    this.#assistant?.fire(BUS_EVENT, alertFields({ hubId: this.#options.hubId }, incident, type));
     if (this.#assistant === undefined || this.#options.hasBroker()) return;
     if (type !== "test") this.#notified.add(incident.id);
     const { title, message } = incident;

@@ -30,9 +30,9 @@ export interface Publication {
 
 const SUPPORT = "https://github.com/airwarden/airwarden";
 
-export const baseTopic = (site: Site): string => `airwarden/${site.hubId}`;
+export const baseTopic = (site: Pick<Site, "hubId">): string => `airwarden/${site.hubId}`;
 export const statusTopic = (site: Site): string => `${baseTopic(site)}/status`;
-export const commandTopic = (site: Site): string => `${baseTopic(site)}/command`;
+export const commandTopic = (site: Pick<Site, "hubId">): string => `${baseTopic(site)}/command`;
 export const alertTopic = (site: Site): string => `${baseTopic(site)}/alert`;
 const hubStateTopic = (site: Site): string => `${baseTopic(site)}/state`;
 export const watchedTopic = (site: Site, id: string): string => `${baseTopic(site)}/device/${id}`;
@@ -228,11 +228,22 @@ export function alertPublication(
   incident: IncidentView,
   type: string = incident.kind,
 ): Publication {
-  return { topic: alertTopic(site), payload: JSON.stringify(alertFields(incident, type)), retain: false };
+  return {
+    topic: alertTopic(site),
+    payload: JSON.stringify(alertFields(site, incident, type)),
+    retain: false,
+  };
 }
 
-/** The fields of an alert, the same on MQTT and on Home Assistant's own bus. Times are seconds since the epoch. */
-export function alertFields(incident: IncidentView, type: string): Record<string, unknown> {
+/**
+ * The fields of an alert, the same on MQTT and on Home Assistant's own bus. Times are seconds since the epoch; what a
+ * person answers goes to `command_topic`, as `acknowledge`, `this_is_normal` or `snooze` and the incident's id.
+ */
+export function alertFields(
+  site: Pick<Site, "hubId">,
+  incident: IncidentView,
+  type: string,
+): Record<string, unknown> {
   return {
     event_type: type,
     incident_id: incident.id,
@@ -242,6 +253,7 @@ export function alertFields(incident: IncidentView, type: string): Record<string
     message: incident.message.slice(0, 1000),
     subject: incident.subject,
     raised_at: incident.raisedAt,
+    command_topic: commandTopic(site),
     evidence: incident.evidence,
   };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { join, matchesGlob } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { parse } from "yaml";
 import { STORE_FILE } from "../../hub/edge/store.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
 import { StandInSupervisor } from "../support/home-assistant/supervisor.ts";
@@ -9,7 +11,7 @@ import { type Serving, serving } from "../support/hub.ts";
 import { mosquitto } from "../support/mosquitto.ts";
 import { buildPage } from "../support/page.ts";
 import { program } from "../support/prepare.ts";
-import { folderFor } from "../support/program.ts";
+import { folderFor, ROOT, run } from "../support/program.ts";
 import { until } from "../support/wait.ts";
 
 const inside = enterNamespace(import.meta.filename);
@@ -170,4 +172,33 @@ test("data of a newer version is a page that says so, and no end", { skip }, asy
   assert.equal((await fetch("http://127.0.0.1:8099/healthz")).status, 200);
   assert.equal(hub.child.exitCode, null);
   assert.equal((await hub.end()).code, 0);
+});
+
+test("what a backup of the app carries is enough to go on elsewhere", { skip }, async (t) => {
+  const standIn = await supervisor(t);
+  const [data, elsewhere] = [folderFor(t), folderFor(t)];
+  const first = await app(t, data);
+  await until("Core is asked", () => standIn.asked.length > 0, 20_000);
+  const naming = { command: "name_device", mac: "24:0a:c4:00:00:11", name: "Espresso" };
+  assert.equal((await command(standIn, ADMIN, naming)).status, 200);
+  const config = parse(readFileSync(join(ROOT, "addon/config.yaml"), "utf8")) as {
+    backup_pre: string;
+    backup_exclude: string[];
+  };
+  assert.match(config.backup_pre, /^node \/app\/hub\/main\.ts backup$/);
+  const environment = { SUPERVISOR_TOKEN: TOKEN };
+  assert.equal((await run(["backup", "--data", data], { environment })).code, 0);
+  await first.end("SIGKILL");
+  const carried = readdirSync(data).filter(
+    (name) => !config.backup_exclude.some((pattern) => matchesGlob(name, pattern)),
+  );
+  assert.deepEqual(carried, ["airwarden.backup"]);
+  for (const name of carried) copyFileSync(join(data, name), join(elsewhere, name));
+  const second = await app(t, elsewhere);
+  assert.match(second.stderr(), /going on from the backup/);
+  const kept = new DatabaseSync(join(elsewhere, STORE_FILE), { readOnly: true });
+  const row = kept.prepare("SELECT name FROM devices WHERE mac = ?").get(0x240a_c400_0011);
+  kept.close();
+  assert.equal(row?.["name"], "Espresso");
+  assert.equal((await second.end()).code, 0);
 });

@@ -91,6 +91,16 @@ export class CoreSocket {
     await this.ask({ type: "call_service", ...addressed });
   }
 
+  /** Saves a blueprint for automations, as its import does. */
+  async saveBlueprint(path: string, yaml: string): Promise<void> {
+    const from = `https://example.org/${path}.yaml`;
+    await this.ask({ type: "blueprint/save", domain: "automation", path, yaml, source_url: from });
+  }
+
+  async fire(type: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.ask({ type: "fire_event", event_type: type, event_data: fields });
+  }
+
   async states(): Promise<Map<string, EntityState>> {
     const all = (await this.ask({ type: "get_states" })) as EntityState[];
     return new Map(all.map((state) => [state.entity_id, state]));

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
+import { Home } from "../support/home-assistant/home.ts";
+import { installHomeAssistant } from "../support/home-assistant/install.ts";
+import { enterNamespace } from "../support/home-assistant/namespace.ts";
+import { program } from "../support/prepare.ts";
+
+const installed = installHomeAssistant("current");
+if ("root" in installed) enterNamespace(import.meta.filename);
+const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
+const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
+const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
+const root = "root" in installed ? installed.root : "";
+
+const FOLDER = join(import.meta.dirname, "../../addon/blueprints/automation/airwarden");
+const ALERT = "event.airwarden_alert";
+const UNUSUAL = "binary_sensor.airwarden_door_camera_unusual";
+const PANEL = "alarm_control_panel.home";
+
+interface Notified {
+  readonly title: string;
+  readonly actions: readonly { readonly action: string }[];
+}
+
+interface Incident {
+  readonly kind: string;
+  readonly acknowledged: boolean;
+}
+
+describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, () => {
+  let home: Home;
+  let socket: CoreSocket;
+  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
+  const heard = new Map<string, Record<string, unknown>[]>();
+
+  const follow = (type: string): Promise<void> => {
+    const fired: Record<string, unknown>[] = [];
+    heard.set(type, fired);
+    return socket.hear(type, (event) => fired.push(event.data));
+  };
+  const count = (type: string): number => heard.get(type)?.length ?? 0;
+  const automate = (id: string, path: string, input: Readonly<Record<string, unknown>>): Promise<unknown> =>
+    home.core.post(`/api/config/automation/config/${id}`, { alias: id, use_blueprint: { path, input } });
+  const say = (event: string) => [{ event, event_data: {} }];
+  const set = (entity: string, state: string): Promise<unknown> =>
+    home.core.post(`/api/states/${entity}`, { state, attributes: {} });
+
+  before(async () => {
+    home = await Home.begin(root);
+    socket = await home.core.connect();
+    for (const type of ["test_notified", "test_escalated", "test_received", "test_paused", "test_resumed"]) {
+      await follow(type);
+    }
+    for (const file of readdirSync(FOLDER)) {
+      const yaml = readFileSync(join(FOLDER, file), "utf8");
+      await socket.saveBlueprint(`airwarden/${file.replace(".yaml", "")}`, yaml);
+    }
+    await home.core.post("/api/config/script/config/phone", {
+      alias: "Phone",
+      mode: "parallel",
+      sequence: [
+        { event: "test_notified", event_data: { title: "{{ title }}", actions: "{{ data.actions }}" } },
+      ],
+    });
+    await home.discover("plug", {
+      device: { identifiers: ["plug"], name: "Plug" },
+      components: { on: { platform: "switch", name: null, unique_id: "plug_on", command_topic: "plug/set" } },
+    });
+    await automate("notify", "airwarden/notify.yaml", { alert: ALERT, notify_action: "script.phone" });
+    await automate("escalate", "airwarden/escalate.yaml", {
+      ...{ alert: ALERT, panel: PANEL, escalation: say("test_escalated") },
+    });
+    await automate("cut", "airwarden/cut_power.yaml", { unusual: UNUSUAL, plug: "switch.plug", lasting: 0 });
+    await automate("pause", "airwarden/pause_client.yaml", {
+      ...{ unusual: UNUSUAL, pause: say("test_paused"), resume: say("test_resumed") },
+    });
+    await home.core.post("/api/config/automation/config/received", {
+      alias: "received",
+      triggers: [
+        {
+          trigger: "event.received",
+          target: { entity_id: ALERT },
+          options: { event_type: ["deauth_flood", "unknown_device"] },
+        },
+      ],
+      actions: say("test_received"),
+    });
+    await set(PANEL, "armed_away");
+    await home.startHub(data);
+  });
+  after(async () => {
+    socket?.close();
+    await home?.end();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  test("all of them are taken without an error, and their automations run", async () => {
+    const list = (await socket.ask({ type: "blueprint/list", domain: "automation" })) as Record<
+      string,
+      { error?: string; metadata?: { input?: object } }
+    >;
+    for (const file of readdirSync(FOLDER)) {
+      const found = list[`airwarden/${file}`];
+      assert.ok(found?.metadata?.input !== undefined, `${file}: ${found?.error ?? "is missing"}`);
+    }
+    const states = await socket.states();
+    for (const id of ["notify", "escalate", "cut", "pause", "received"]) {
+      assert.equal(states.get(`automation.${id}`)?.state, "on", id);
+    }
+  });
+
+  test("the demo's attack notifies, escalates while armed away, and reaches event.received", async () => {
+    await home.eventually("a notification", async () => count("test_notified") > 0, 60);
+    const told = heard.get("test_notified")?.[0] as unknown as Notified;
+    assert.match(told.title, /Sunflower/);
+    await home.eventually("the escalation", async () => count("test_escalated") > 0, 5);
+    await home.eventually("event.received", async () => count("test_received") > 0, 5);
+    const normal = told.actions.find((one) => one.action.startsWith("AIRWARDEN_NORMAL_"));
+    assert.ok(normal !== undefined);
+    await socket.fire("mobile_app_notification_action", { action: normal.action });
+    await home.eventually(
+      "the hub takes the answer",
+      async () =>
+        (await home.snapshot<{ incidents: Incident[] }>()).incidents.some(
+          (one) => one.kind === "deauth_flood" && one.acknowledged,
+        ),
+      10,
+    );
+  });
+
+  test("a test alert is no escalation, and what is only told again fires nothing", async () => {
+    const before = [count("test_notified"), count("test_escalated")];
+    await socket.call("button.press", "button.airwarden_test_alert");
+    await home.eventually(
+      "the test alert",
+      async () => (await socket.states()).get(ALERT)?.attributes["event_type"] === "test",
+      10,
+    );
+    await home.restart("broker", data);
+    await home.eventually("the broker's loss is over", async () => {
+      const states = await socket.states();
+      return states.get("binary_sensor.airwarden_problem")?.state !== "unavailable";
+    });
+    assert.deepEqual([count("test_notified"), count("test_escalated")], before);
+  });
+
+  test("unusual behaviour cuts the power and pauses; coming back from unavailable does not", async () => {
+    const plug = async (): Promise<string | undefined> => (await socket.states()).get("switch.plug")?.state;
+    await home.eventually("the camera's entity", async () => (await socket.states()).has(UNUSUAL));
+    await socket.call("switch.turn_on", "switch.plug");
+    await set(UNUSUAL, "unavailable");
+    await set(UNUSUAL, "on");
+    await set(UNUSUAL, "off");
+    assert.equal(await plug(), "on");
+    assert.equal(count("test_paused"), 0);
+    await set(UNUSUAL, "on");
+    await home.eventually("the plug is off", async () => (await plug()) === "off", 10);
+    await home.eventually("it is paused", async () => count("test_paused") === 1, 5);
+    assert.equal(count("test_resumed"), 0);
+  });
+
+  test("Home Assistant found nothing to complain of", () => {
+    const complaints = home.core.log
+      .split("\n")
+      .filter((line) => / ERROR |blueprint|TemplateError/.test(line));
+    assert.deepEqual(complaints, []);
+  });
+});

@@ -196,9 +196,9 @@ test("what a backup of the app carries is enough to go on elsewhere", { skip }, 
   for (const name of carried) copyFileSync(join(data, name), join(elsewhere, name));
   const second = await app(t, elsewhere);
   assert.match(second.stderr(), /going on from the backup/);
+  assert.equal((await second.end()).code, 0);
   const kept = new DatabaseSync(join(elsewhere, STORE_FILE), { readOnly: true });
   const row = kept.prepare("SELECT name FROM devices WHERE mac = ?").get(0x240a_c400_0011);
   kept.close();
   assert.equal(row?.["name"], "Espresso");
-  assert.equal((await second.end()).code, 0);
 });

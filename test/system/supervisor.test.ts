@@ -195,7 +195,7 @@ test("what a backup of the app carries is enough to go on elsewhere", { skip }, 
   assert.deepEqual(carried, ["airwarden.backup"]);
   for (const name of carried) copyFileSync(join(data, name), join(elsewhere, name));
   const second = await app(t, elsewhere);
-  assert.match(second.stderr(), /going on from the backup/);
+  await until("the backup is found", () => second.stderr().includes("going on from the backup"));
   assert.equal((await second.end()).code, 0);
   const kept = new DatabaseSync(join(elsewhere, STORE_FILE), { readOnly: true });
   const row = kept.prepare("SELECT name FROM devices WHERE mac = ?").get(0x240a_c400_0011);

@@ -122,7 +122,7 @@ export class Hub {
     });
     this.#keeper = new Keeper(this.#store, this.pipeline);
     this.#keeper.restore(now());
-    if (options.demo) for (const { mac, name } of demoNames()) this.pipeline.known.name(mac, name, now());
+    if (options.demo) nameDemo(this.pipeline, now());
     this.pipeline.onLog = (node, level, text) => {
       const name = this.pipeline.nodes.get(node)?.name ?? "";
       log[level === "warning" ? "warn" : level](() => `node ${name}: ${text}`);
@@ -237,6 +237,11 @@ export class Hub {
       this.#links.some((link) => link.send(node, message));
     }
   }
+}
+
+/** The devices of the demo have names, but for those that a person has given other ones. */
+function nameDemo({ known }: Pipeline, now: Micros): void {
+  for (const { mac, name } of demoNames()) if (known.nameOf(mac) === undefined) known.name(mac, name, now);
 }
 
 type Perform = (command: PageCommand | TopicCommand) => string | undefined;

@@ -158,6 +158,11 @@ export class Pipeline {
     return true;
   }
 
+  /** A home device of an earlier run: it is shown, and silent, until it is heard. */
+  recall(mac: Mac, firstSeen: Micros, lastSeen: Micros): void {
+    this.#tracker.recall(mac, firstSeen, lastSeen);
+  }
+
   /** How well the node's clock is known. */
   clockOf(node: NodeIndex): { readonly source: string; readonly error: number } {
     return this.#aligner.quality(node);

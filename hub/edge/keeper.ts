@@ -11,6 +11,8 @@ const HOME = "home";
 const HEXADECIMAL = /^([0-9a-f]{2}){1,32}$/;
 /** Groups of addresses that a person joined: lists of addresses as JSON. */
 const SAME_DEVICES = "same_devices";
+/** Devices silent for longer are not shown after a restart: phones leave an address behind every two weeks. */
+const RECALL = micros(14 * DAY);
 /** Incidents of longer ago are in the store, not in memory. */
 const REMEMBER = micros(30 * DAY);
 
@@ -39,7 +41,11 @@ export class Keeper {
   /** Gives the pipeline what was kept. */
   restore(now: Micros): void {
     const { known, incidents } = this.#pipeline;
-    known.restore(this.#store.devices());
+    const devices = this.#store.devices();
+    known.restore(devices);
+    for (const { mac, since, lastSeen, known: ours } of devices) {
+      if (ours && now - lastSeen < RECALL) this.#pipeline.recall(mac, since, lastSeen);
+    }
     const quiets = this.#store.quiets();
     for (const quiet of quiets) this.#quiets.set(quiet.identity, quiet.until);
     incidents.feedback.restore(quiets);
@@ -73,6 +79,16 @@ export class Keeper {
     const { chosenHome, identity } = this.#pipeline;
     if (chosenHome !== undefined) this.#keep(HOME, chosenHome.toHex());
     this.#keepGroups(identity.groups);
+  }
+
+  /** Hands the next batch when each known device was last heard; call it every hour and at the end. */
+  noteSeen(): void {
+    const { known, house } = this.#pipeline;
+    const seen = [...known.all()].flatMap((device) => {
+      const lastSeen = house.device(device.mac)?.lastSeen;
+      return lastSeen === undefined ? [] : [{ ...device, lastSeen }];
+    });
+    this.#store.saveDevices(seen);
   }
 
   #keepGroups(groups: readonly HandGroup[]): void {

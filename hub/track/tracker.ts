@@ -199,6 +199,12 @@ export class Tracker implements House {
     return homeCandidates(this.#accessPoints.shown(), this.#associations.confirmed(), isOurs);
   }
 
+  /** Makes a home device of an earlier run known again, before anything of it is heard. */
+  recall(mac: Mac, firstSeen: Micros, lastSeen: Micros): void {
+    this.#devices.recall(mac, firstSeen, lastSeen);
+    this.identity.own(mac);
+  }
+
   /** Replaces the networks that count as home. */
   setHomes(rules: readonly HomeRule[], everyNetworkIsHome: boolean): void {
     this.#homes.set(rules, everyNetworkIsHome);

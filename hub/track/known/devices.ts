@@ -98,6 +98,20 @@ export class Devices {
     this.#home.set(station.mac, station);
   }
 
+  /** A home device of an earlier run, heard last at `lastSeen`; one that is in memory stays as it is. */
+  recall(mac: Mac, firstSeen: Micros, lastSeen: Micros): void {
+    if (this.find(mac) !== undefined || mac === 0 || isGroup(mac)) return;
+    const station = new Station(mac, this.#nextId++, firstSeen);
+    station.lastSeen = lastSeen;
+    station.appeared = true;
+    station.role = "station";
+    station.vendor = this.#hooks.vendorOf(mac);
+    station.home = true;
+    station.homeSince = firstSeen;
+    station.place = new Place(lastSeen);
+    this.#home.set(mac, station);
+  }
+
   /** A network stopped being home, and the device with it. */
   unsettle(station: Station): void {
     if (!station.home) return;

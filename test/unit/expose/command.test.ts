@@ -50,3 +50,22 @@ test("metrics are well-formed lines, whatever a node is called", () => {
   }
   assert.ok(lines.includes('airwarden_incidents_open{severity="critical"} 1'));
 });
+
+test("joining, parting and choosing are read, and nothing that only looks like them", () => {
+  const [one, other] = ["02:00:00:00:00:01", "02:00:00:00:00:02"];
+  const merge = { command: "merge_devices", macs: [one, other] };
+  assert.deepEqual(readPageCommand(merge), merge);
+  for (const macs of [[], [one], [one, 7], [one, "x"], "ab", Array.from({ length: 17 }, () => one)]) {
+    assert.equal(readPageCommand({ command: "merge_devices", macs }), undefined);
+  }
+  assert.deepEqual(readPageCommand({ command: "split_device", mac: one }), {
+    command: "split_device",
+    mac: one,
+  });
+  assert.equal(readPageCommand({ command: "split_device", mac: "x" }), undefined);
+  const home = { command: "choose_home", ssid: "Flät 3" };
+  assert.deepEqual(readPageCommand(home), home);
+  for (const ssid of ["", "a\nb", "x".repeat(33), 7]) {
+    assert.equal(readPageCommand({ command: "choose_home", ssid }), undefined);
+  }
+});

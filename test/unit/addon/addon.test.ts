@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { ALERT_TYPES, HUB_ENTITIES } from "../../../hub/expose/entities.ts";
+import { ALERT_TYPES, HUB_ENTITIES, WATCHED_ENTITIES } from "../../../hub/expose/entities.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const addon = join(root, "addon");
@@ -132,4 +132,29 @@ test("icon and logo have the sizes that the store expects", () => {
   };
   assert.deepEqual(size("icon.png"), [128, 128]);
   assert.deepEqual(size("logo.png"), [250, 100]);
+});
+
+test("the documentation has every entity of a device, and a button for every blueprint", () => {
+  const docs = text("addon/DOCS.md");
+  for (const row of WATCHED_ENTITIES)
+    assert.match(docs, new RegExp(`\\| [^|]*${row.name}[^|]* \\|`), row.key);
+  const folder = "addon/blueprints/automation/airwarden";
+  for (const file of readdirSync(join(root, folder))) {
+    const address = `${String(config["url"])}/blob/main/${folder}/${file}`;
+    assert.ok(text(`${folder}/${file}`).includes(`source_url: ${address}\n`), file);
+    assert.ok(docs.includes(`blueprint_url=${encodeURIComponent(address)}`), file);
+  }
+});
+
+test("blueprints promise no older Home Assistant than the app, and are guarded against restarts", () => {
+  const folder = join(addon, "blueprints/automation/airwarden");
+  for (const file of readdirSync(folder)) {
+    const yaml = readFileSync(join(folder, file), "utf8");
+    assert.match(
+      yaml,
+      new RegExp(`min_version: ${String(config["homeassistant"]).replaceAll(".", "\\.")}`),
+      file,
+    );
+    assert.match(yaml, /not_from:\n +- unavailable|from: "off"/, file);
+  }
 });

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import type { KeyObject } from "node:crypto";
-import { createPrivateKey, createPublicKey } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHIPS, type Chip, chipNamed } from "./chips.ts";
-import { type Build, describe, manifestOf } from "./manifest.ts";
+import { type Build, describe, manifestOf, publicHalf } from "./manifest.ts";
 import { cargoHome, crateFolders, toolchainFor } from "./toolchain.ts";
 
 const FIRMWARE = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -143,12 +143,6 @@ function signingKey(): KeyObject | undefined {
   const key = createPrivateKey(readFileSync(path));
   if (key.asymmetricKeyType !== "ed25519") throw new Error(`${path} is no Ed25519 key`);
   return key;
-}
-
-/** The 32 octets of the public key in hexadecimal. */
-function publicHalf(key: KeyObject): string {
-  // They are the end of the SubjectPublicKeyInfo (RFC 8410, 4).
-  return createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
 }
 
 try {

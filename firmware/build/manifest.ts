@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { sign } from "node:crypto";
+import { createPublicKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Chip } from "./chips.ts";
@@ -18,6 +18,8 @@ export interface ReleaseFile {
 export interface Update extends ReleaseFile {
   /** Ed25519 over the 32 octets of the hash, hexadecimal; missing where nobody signed. */
   readonly signature?: string;
+  /** The key that the signature is of, and that the image holds to judge the next one: 32 octets, hexadecimal. */
+  readonly key?: string;
 }
 
 /** One chip. */
@@ -53,7 +55,10 @@ export function describe(folder: string, chip: Chip, key?: KeyObject): Build {
     chip: chip.name,
     version: readDescriptor(readFileSync(join(folder, app.path)), 0).version,
     merged,
-    app: key === undefined ? app : { ...app, signature: sign(null, hash, key).toString("hex") },
+    app:
+      key === undefined
+        ? app
+        : { ...app, signature: sign(null, hash, key).toString("hex"), key: publicHalf(key) },
   };
 }
 
@@ -69,6 +74,12 @@ export function manifestOf(builds: readonly Build[]): Manifest {
     new_install_improv_wait_time: IMPROV_WAIT,
     builds,
   };
+}
+
+/** The 32 octets of the public key of an Ed25519 key in hexadecimal. */
+export function publicHalf(key: KeyObject): string {
+  // They are the end of the SubjectPublicKeyInfo (RFC 8410, 4).
+  return createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
 }
 
 function file(folder: string, path: string): ReleaseFile {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { chipNamed } from "../../../firmware/build/chips.ts";
 import { sha256 } from "../../../firmware/build/image.ts";
-import { describe, manifestOf } from "../../../firmware/build/manifest.ts";
+import { describe, manifestOf, publicHalf } from "../../../firmware/build/manifest.ts";
 
 /** A folder with the images of a chip, of which only the descriptor is real. */
 function images(t: TestContext, chip: string, version: string): string {
@@ -38,7 +38,7 @@ test("a build is described as it is", (t) => {
   assert.equal(build.version, "1.2.3");
   assert.deepEqual(build.parts, [{ path: "esp32c5/merged.bin", offset: 0 }]);
   assert.deepEqual([build.merged.size, build.app.size], [464, 400]);
-  assert.equal(build.app.signature, undefined);
+  assert.deepEqual([build.app.signature, build.app.key], [undefined, undefined]);
 });
 
 test("a signature is over the 32 octets of the hash", (t) => {
@@ -46,6 +46,7 @@ test("a signature is over the 32 octets of the hash", (t) => {
   const { app } = describe(folder, chipNamed("esp32c3"), keyOf(42));
   const [hash, signature] = [Buffer.from(app.sha256, "hex"), Buffer.from(app.signature ?? "", "hex")];
   assert.ok(verify(null, hash, createPublicKey(keyOf(42)), signature));
+  assert.equal(app.key, publicHalf(keyOf(42)));
   assert.ok(!verify(null, sha256(hash), createPublicKey(keyOf(42)), signature));
 });
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR, type Mac, mac, micros } from "../../../hub/base/units.ts";
-import { act } from "../../../hub/edge/actions.ts";
+import { type Action, act } from "../../../hub/edge/actions.ts";
 import { Keeper, learnedBefore } from "../../../hub/edge/keeper.ts";
 import { Store } from "../../../hub/edge/store.ts";
-import type { PageCommand } from "../../../hub/expose/snapshot.ts";
 import { Pipeline } from "../../../hub/pipeline.ts";
 import { homeRule } from "../../../hub/track/homes.ts";
 import { folderFor } from "../../support/program.ts";
@@ -17,7 +16,7 @@ interface Desk {
   readonly pipeline: Pipeline;
   readonly store: Store;
   readonly keeper: Keeper;
-  decide(command: PageCommand): string | undefined;
+  decide(command: Action): string | undefined;
 }
 
 /** A hub's decisions on one data folder. */

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dbm, type Mac, mac, megahertz, micros, nodeIndex } from "../../../hub/base/units.ts";
+import { FC, KIND } from "../../../hub/radio/frame.ts";
+import { BROADCAST } from "../../../hub/radio/mac.ts";
 import { homeCandidates } from "../../../hub/track/home-learning.ts";
+import { homeRule } from "../../../hub/track/homes.ts";
 import type { AccessPoint, Association } from "../../../hub/track/model.ts";
+import { Tracker } from "../../../hub/track/tracker.ts";
+import { extension, START, type Written, write } from "./frames.ts";
 
 const octets = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -79,5 +84,56 @@ test("devices that the household knows outweigh loudness", () => {
   assert.deepEqual(
     names(points, associations, (device) => device === mac(21)),
     ["Ours", "Loud"],
+  );
+});
+
+/** A network with two devices that exchange protected data, from `at` on. */
+function network(bssid: number, name: string, rssi: number, at: number): Written[] {
+  const beacons = [0, 0.1].map((later) => ({
+    ...{ at: at + later, kind: KIND.beacon, a1: BROADCAST, a2: bssid, a3: bssid, rssi },
+    ...{ sequence: 10 * (at + later), extension: extension.ssid(name) },
+  }));
+  const data = [1, 2].flatMap((number) =>
+    [0, 1, 2, 3].map((step) => {
+      const up = step % 2 === 0;
+      const device = bssid + number;
+      return {
+        ...{
+          at: at + 1 + number + step / 2,
+          kind: KIND.qosData,
+          bits: FC.protected | (up ? FC.toDs : FC.fromDs),
+        },
+        ...{ a1: up ? bssid : device, a2: up ? device : bssid, a3: bssid, qos: 0, sequence: step + at, rssi },
+      };
+    }),
+  );
+  return [...beacons, ...data];
+}
+
+test("after ten minutes the likeliest network is suggested, and nothing is home until a person says so", () => {
+  const [flat, next] = [0x0233_4400_0000, 0x0244_4400_0000];
+  const tracker = new Tracker({ homes: [], everyNetworkIsHome: false, vendorOf: () => undefined });
+  const second = (seconds: number) => micros((START + seconds) * 1e6);
+  const candidates = () =>
+    tracker.homeCandidates(() => false).map(({ ssid }) => new TextDecoder().decode(ssid));
+  for (const at of [0, 300, 595]) {
+    const frames = [...network(flat, "Flat", -45, at), ...network(next, "Next door", -75, at)];
+    for (const frame of frames.sort((a, b) => a.at - b.at)) {
+      const { batch, airtime } = write([frame]);
+      tracker.sight(batch, airtime, () => undefined);
+    }
+    tracker.tick(second(at + 4));
+    if (at < 595) assert.deepEqual(candidates(), []);
+  }
+  tracker.tick(second(601));
+  assert.deepEqual(candidates(), ["Flat", "Next door"]);
+  assert.ok([...tracker.devices()].every((device) => !device.home));
+  tracker.setHomes([homeRule("Flat")], false);
+  assert.deepEqual(
+    [...tracker.devices()]
+      .filter(({ home }) => home)
+      .map((device) => device.mac)
+      .sort(),
+    [flat, flat + 1, flat + 2],
   );
 });

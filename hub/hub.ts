@@ -3,7 +3,7 @@ import { join } from "node:path";
 import pack from "../package.json" with { type: "json" };
 import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
-import { act } from "./edge/actions.ts";
+import { type Action, act } from "./edge/actions.ts";
 import { AssociationLog } from "./edge/association-log.ts";
 import { restoreBackup } from "./edge/backup.ts";
 import { Failure } from "./edge/failure.ts";
@@ -14,14 +14,14 @@ import type { Link, LinkEnd } from "./edge/link.ts";
 import type { Log } from "./edge/log.ts";
 import { MqttOutput } from "./edge/mqtt.ts";
 import type { HubOptions } from "./edge/options.ts";
+import { isPairing, pair } from "./edge/pairing.ts";
 import { ReadModel } from "./edge/read-model.ts";
 import { SerialLinks } from "./edge/serial.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import { Store } from "./edge/store.ts";
-import { brokerOfSupervisor } from "./edge/supervisor.ts";
+import { Supervisor } from "./edge/supervisor.ts";
 import { UdpLink } from "./edge/udp.ts";
-import type { TopicCommand } from "./expose/discovery.ts";
-import type { IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
+import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
 import { Pipeline } from "./pipeline.ts";
 import { loadVendors } from "./radio/oui.ts";
@@ -38,6 +38,7 @@ const TICK_MS = 1000;
 const FLUSH_MS = 60_000;
 const PRUNE_MS = 3_600_000;
 const PAGE = join(import.meta.dirname, "web/dist");
+const FIRMWARE = join(import.meta.dirname, "../firmware/dist");
 
 /** The machine's clock in µs since the epoch; it does not jump when the time of day is set. */
 const machineTime = (): Micros => micros((performance.timeOrigin + performance.now()) * 1000);
@@ -77,6 +78,7 @@ async function openPage({ options, log }: HubParts): Promise<PageServer> {
     ...options.http,
     ingress: options.supervisorToken !== undefined,
     page: PAGE,
+    firmware: FIRMWARE,
   });
   log.info(() => `the page is at ${page.url}`);
   return page;
@@ -102,6 +104,7 @@ export class Hub {
   readonly #links: readonly Link[];
   readonly #mqtt: MqttOutput | undefined;
   readonly #homeAssistant: HomeAssistant;
+  readonly #supervisor: Supervisor | undefined;
   readonly #model: ReadModel;
   #timers: NodeJS.Timeout[] = [];
 
@@ -131,10 +134,16 @@ export class Hub {
     this.pipeline.onChange = (change) => this.#associationLog?.take(change);
     this.end = linkEnd(this.pipeline, now);
     this.#links = linksOf(options, { end: this.end, log, store: this.#store });
-    this.#mqtt = mqttOf(options, { log, store: this.#store, act: (command) => this.perform(command) });
+    const token = options.supervisorToken;
+    this.#supervisor = token === undefined ? undefined : new Supervisor(token);
+    this.#mqtt = mqttOf(options, {
+      ...{ log, store: this.#store, supervisor: this.#supervisor },
+      act: (command) => this.perform(command),
+    });
     this.#homeAssistant = new HomeAssistant({
       address: options.assistant,
       hubId: hubIdOf(this.#store),
+      page: () => this.#supervisor?.page,
       ...{ pipeline: this.pipeline, store: this.#store, log, now },
       changed: () => this.#model.renew(),
       hasBroker: () => this.#mqtt?.state === "connected",
@@ -146,6 +155,8 @@ export class Hub {
       demo: options.demo,
       startedAt: now(),
       mqtt: () => this.#mqtt?.state ?? "off",
+      paired: () => this.#store.nodes.list(),
+      nodePort: options.udp?.port,
       problems: () => [...problemsOf(this.#mqtt, this.#store), ...logProblems(this.#associationLog)],
     });
   }
@@ -160,9 +171,10 @@ export class Hub {
     for (const link of this.#links) await startLink(link, log);
     this.#page.attach({
       snapshot: () => this.#model.snapshot(),
-      command: async (command) => this.perform(command),
+      command: async (command) => this.#answer(command),
       isAdministrator: (user) => this.#homeAssistant.isAdministrator(user),
     });
+    void this.#supervisor?.learn();
     this.#mqtt?.start();
     this.#homeAssistant.start();
     this.#timers = [
@@ -190,7 +202,7 @@ export class Hub {
   }
 
   /** Does what a person asked for; gives a sentence where it cannot be done. */
-  perform(command: PageCommand | TopicCommand): string | undefined {
+  perform(command: Action): string | undefined {
     const { pipeline } = this;
     const failure = act(command, {
       pipeline,
@@ -204,6 +216,15 @@ export class Hub {
     this.#store.flush();
     this.#model.renew();
     return failure;
+  }
+
+  #answer(command: PageCommand): CommandAnswer {
+    if (isPairing(command)) {
+      this.#model.renew();
+      return pair(command, { nodes: this.#store.nodes, now: this.#now() });
+    }
+    const error = this.perform(command);
+    return error === undefined ? { ok: true } : { ok: false, error };
   }
 
   async stop(): Promise<void> {
@@ -244,7 +265,7 @@ function nameDemo({ known }: Pipeline, now: Micros): void {
   for (const { mac, name } of demoNames()) if (known.nameOf(mac) === undefined) known.name(mac, name, now);
 }
 
-type Perform = (command: PageCommand | TopicCommand) => string | undefined;
+type Perform = (command: Action) => string | undefined;
 
 /** Without a folder the store lives in memory: nothing is kept, and the person is told. */
 function openStore(options: HubOptions, log: Log): Store {
@@ -316,19 +337,25 @@ function hubIdOf(store: Store): string {
   return made;
 }
 
-function mqttOf(
-  options: HubOptions,
-  around: { readonly log: Log; readonly store: Store; readonly act: Perform },
-): MqttOutput | undefined {
-  const { log, store } = around;
+interface Broking {
+  readonly log: Log;
+  readonly store: Store;
+  readonly supervisor: Supervisor | undefined;
+  readonly act: Perform;
+}
+
+function mqttOf(options: HubOptions, { log, store, supervisor, act }: Broking): MqttOutput | undefined {
   const given = options.mqtt;
-  const token = options.supervisorToken;
-  if (given === undefined && token === undefined) return undefined;
-  const hubId = hubIdOf(store);
+  if (given === undefined && supervisor === undefined) return undefined;
   return new MqttOutput({
-    site: { hubId, discoveryPrefix: options.discoveryPrefix, version: pack.version },
-    broker: async () => given ?? (token === undefined ? undefined : brokerOfSupervisor(token)),
-    onCommand: (command) => void around.act(command),
+    site: {
+      ...{ hubId: hubIdOf(store), discoveryPrefix: options.discoveryPrefix, version: pack.version },
+      get configurationUrl() {
+        return supervisor?.page;
+      },
+    },
+    broker: async () => given ?? (await supervisor?.broker()),
+    onCommand: (command) => void act(command),
     onNotice: (line) => log.warn(() => line),
   });
 }

@@ -10,6 +10,8 @@ export function identityOf(kind: IncidentKind, subject: Subject): string {
 /** Identity of everything about a subject, whatever the detector: for muting a device. */
 export const muteIdentity = (subject: Subject): string => `mute.${subjectKey(subject)}`;
 
+export const isMute = (identity: string): boolean => identity.startsWith("mute.");
+
 /** Stable id of one incident: its identity and the second it was raised. At most 60 characters of `[a-z0-9_.-]`. */
 export function incidentId(kind: IncidentKind, subject: Subject, raisedAt: Micros): string {
   return `${identityOf(kind, subject)}.${Math.floor(raisedAt / SECOND)}`;

@@ -5,6 +5,7 @@ import type { IncidentView, PageCommand } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
 import { chooseHome, mergeDevices, splitDevice } from "./decide.ts";
+import type { PairingCommand } from "./pairing.ts";
 
 const IDENTIFY_SECONDS = 10;
 
@@ -17,8 +18,11 @@ export interface ActionOptions {
   readonly restoreEntities: () => void;
 }
 
+/** All that the pipeline is asked to do; pairing of nodes concerns the store alone. */
+export type Action = Exclude<PageCommand, PairingCommand> | TopicCommand;
+
 /** Does what a person asked for on the page or through Home Assistant. Gives a sentence where it cannot be done. */
-export function act(command: PageCommand | TopicCommand, options: ActionOptions): string | undefined {
+export function act(command: Action, options: ActionOptions): string | undefined {
   const { pipeline, now } = options;
   const time = now();
   switch (command.command) {
@@ -33,6 +37,8 @@ export function act(command: PageCommand | TopicCommand, options: ActionOptions)
       const until = micros(time + command.seconds * SECOND);
       return settle(pipeline, pipeline.incidents.quiet(command.incident, until, time));
     }
+    case "undo_normal":
+      return pipeline.incidents.feedback.undo(command.identity) ? undefined : "this was taken back already";
     case "name_device":
     case "trust_device":
       return actOnDevice(command, pipeline, time);

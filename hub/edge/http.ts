@@ -5,7 +5,8 @@ import { join } from "node:path";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import { readPageCommand } from "../expose/command.ts";
 import { metricsText } from "../expose/metrics.ts";
-import type { PageCommand, Snapshot } from "../expose/snapshot.ts";
+import type { CommandAnswer, PageCommand, Snapshot } from "../expose/snapshot.ts";
+import { firmwareFiles } from "./firmware-files.ts";
 
 /** The page's port is taken or cannot be opened. */
 export class HttpError extends Error {
@@ -27,13 +28,14 @@ export interface HttpOptions {
   readonly ingress: boolean;
   /** Folder of the built page. */
   readonly page: string;
+  /** Folder of the firmware's images, where they were built. */
+  readonly firmware?: string;
 }
 
 /** What the pages ask; undefined while the hub is still starting. */
 export interface PageSource {
   snapshot(): Snapshot;
-  /** Resolves to undefined when done, or to a sentence that says why not. */
-  command(command: PageCommand): Promise<string | undefined>;
+  command(command: PageCommand): Promise<CommandAnswer>;
   /** Whether this user of Home Assistant is an administrator. Rejects while Home Assistant cannot be asked. */
   isAdministrator(user: string): Promise<boolean>;
 }
@@ -142,7 +144,7 @@ interface Routing {
 }
 
 function routes(app: Express, { source, streams, options }: Routing): void {
-  const { page, ingress } = options;
+  const { page, ingress, firmware } = options;
   app.get("/healthz", (_request, response) => void response.type("text/plain").send("ok\n"));
   app.get("/metrics", (_request, response) => {
     const snapshot = source()?.snapshot();
@@ -159,6 +161,7 @@ function routes(app: Express, { source, streams, options }: Routing): void {
   app.post("/api/command", express.json({ limit: "16kb" }), (request, response) =>
     runCommand(request, response, { source: source(), ingress }),
   );
+  if (firmware !== undefined) app.use("/firmware", firmwareFiles(firmware));
   const immutable = { index: false, immutable: true, maxAge: "365d" } as const;
   app.use("/assets", express.static(join(page, "assets"), immutable));
   app.use(express.static(page, { setHeaders: (response) => void response.set("Cache-Control", "no-store") }));
@@ -226,9 +229,11 @@ async function runCommand(
     response.status(403).json({ ok: false, error: stranger });
     return;
   }
-  const failure = await source.command(command);
-  if (failure === undefined) response.json({ ok: true });
-  else response.status(409).json({ ok: false, error: failure });
+  const answer = await source.command(command);
+  response
+    .status(answer.ok ? 200 : 409)
+    .set("Cache-Control", "no-store")
+    .json(answer);
 }
 
 /**

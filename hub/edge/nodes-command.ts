@@ -1,28 +1,24 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { toHex } from "../base/bytes.ts";
 import { printableText } from "../base/text.ts";
 import { type Mac, type Micros, toSeconds } from "../base/units.ts";
 import { formatMac, isGroup, parseMac } from "../radio/mac.ts";
-import { KEY_OCTETS } from "../wire/seal.ts";
 import type { Arguments } from "./cli/command.ts";
 import type { StoreCommand } from "./cli/store-command.ts";
 import { alignedTable } from "./cli/table.ts";
 import { Failure, UsageFailure } from "./failure.ts";
 import { dataFolder } from "./options.ts";
+import { isNodeName, makeNodeKey, NODE_NAME_OCTETS } from "./pairing.ts";
 import type { PairedNode } from "./store/node-table.ts";
 import { STORE_FILE, Store } from "./store.ts";
-
-/** Octets of a node's name at most, as in its hello (firmware/PROTOCOL.md, 1). */
-const NAME_OCTETS = 32;
 
 /** `node add`: makes a key, keeps it, shows it once with what to do with it. */
 export async function addNode(command: StoreCommand): Promise<void> {
   const { args, output, now } = command;
   const name = nameOf(args);
   const address = addressOf(args);
-  const key = new Uint8Array(randomBytes(KEY_OCTETS));
+  const key = makeNodeKey();
   withStore(command, (store) => {
     store.nodes.add({ name, key, addedAt: now, ...(address === undefined ? {} : { mac: address }) });
   });
@@ -83,11 +79,9 @@ export async function removeNode(command: StoreCommand): Promise<void> {
 
 function nameOf(args: Arguments): string {
   const name = (args.positionals[0] ?? "").trim();
-  const octets = new TextEncoder().encode(name).length;
-  const plain = printableText(name, NAME_OCTETS + 1) === name && parseMac(name) === undefined;
-  if (octets >= 1 && octets <= NAME_OCTETS && plain) return name;
+  if (isNodeName(name)) return name;
   throw new UsageFailure(
-    `"${printableText(name, NAME_OCTETS + 1)}" is not a name: 1 to ${NAME_OCTETS} letters, digits or spaces, and no address`,
+    `"${printableText(name, NODE_NAME_OCTETS + 1)}" is not a name: 1 to ${NODE_NAME_OCTETS} letters, digits or spaces, and no address`,
     args.command,
   );
 }

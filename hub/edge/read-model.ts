@@ -1,18 +1,20 @@
 import { printable } from "../base/text.ts";
 import type { Micros, NodeIndex } from "../base/units.ts";
 import { micros, SECOND, toSeconds } from "../base/units.ts";
-import { nodeName, nodeViews } from "../expose/node-view.ts";
+import { nodeName, nodeViews, pairedView } from "../expose/node-view.ts";
 import type { HubView, NodeView, ProblemView, Snapshot } from "../expose/snapshot.ts";
 import {
   accessPointViews,
   channelViews,
   deviceViews,
   incidentView,
+  quietViews,
   type ViewSources,
 } from "../expose/view.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { PROTOCOL } from "../wire/kinds.ts";
 import type { MqttState } from "./mqtt.ts";
+import type { PairedNode } from "./store/node-table.ts";
 
 const RATE_OVER = micros(5 * SECOND);
 /** Built at most this often, however many pages look on. */
@@ -27,6 +29,10 @@ export interface ReadModelOptions {
   /** Hub time now. */
   readonly now: () => Micros;
   readonly mqtt: () => MqttState;
+  /** Nodes that have a key. */
+  readonly paired: () => readonly PairedNode[];
+  /** UDP port for nodes; undefined while none is open. */
+  readonly nodePort: number | undefined;
   /** What beside the nodes needs a person: the broker, the disk, a refused node. */
   readonly problems: () => readonly ProblemView[];
 }
@@ -106,6 +112,8 @@ export class ReadModel {
       accessPoints: accessPointViews(this.#sources),
       problems: [...problemsOf(nodes), ...homeProblem(pipeline), ...this.#options.problems()],
       channels: channelViews(pipeline.shares.channels()),
+      paired: this.#options.paired().map(pairedView),
+      quiets: quietViews(pipeline.incidents, now),
     };
   }
 
@@ -131,6 +139,7 @@ export class ReadModel {
       strangers: house.strangers,
       strangerDevices: pipeline.strangerDevices,
       homes: [...homeNames(pipeline)].sort(),
+      nodePort: this.#options.nodePort ?? null,
     };
   }
 

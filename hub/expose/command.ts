@@ -1,6 +1,8 @@
 import type { PageCommand } from "./snapshot.ts";
 
 const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
+/** Of a detector and its subject; a muted device is unmuted where it was muted. */
+const IDENTITY = /^(?!mute\.)[a-z0-9_.-]{1,80}$/;
 const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 /** The name of a network as the page shows it. */
 const SSID = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,32}$/u;
@@ -33,6 +35,14 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
   if (command === "choose_home") {
     const ssid = text(fields, "ssid", SSID);
     return ssid === undefined ? undefined : { command, ssid };
+  }
+  if (command === "undo_normal") {
+    const identity = text(fields, "identity", IDENTITY);
+    return identity === undefined ? undefined : { command, identity };
+  }
+  if (command === "add_node" || command === "remove_node") {
+    const name = text(fields, "name", /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,32}$/u);
+    return name === undefined ? undefined : { command, name };
   }
   if (command === "identify_node") {
     const node = text(fields, "node", /^[\w:.-]{1,64}$/);

@@ -17,7 +17,7 @@ export interface Site {
   readonly discoveryPrefix: string;
   readonly version: string;
   /** Address of the page as Home Assistant's device page links to it. */
-  readonly configurationUrl?: string;
+  readonly configurationUrl?: string | undefined;
 }
 
 export interface Publication {
@@ -240,7 +240,7 @@ export function alertPublication(
  * person answers goes to `command_topic`, as `acknowledge`, `this_is_normal` or `snooze` and the incident's id.
  */
 export function alertFields(
-  site: Pick<Site, "hubId">,
+  site: Pick<Site, "hubId" | "configurationUrl">,
   incident: IncidentView,
   type: string,
 ): Record<string, unknown> {
@@ -254,6 +254,7 @@ export function alertFields(
     subject: incident.subject,
     raised_at: incident.raisedAt,
     command_topic: commandTopic(site),
+    url: site.configurationUrl ?? null,
     evidence: incident.evidence,
   };
 }

@@ -1,10 +1,10 @@
 import { printableText } from "../base/text.ts";
-import { MINUTE, type Micros, micros, SECOND, toSeconds } from "../base/units.ts";
+import { type Mac, MINUTE, type Micros, micros, SECOND, toSeconds } from "../base/units.ts";
 import type { NodeRecord } from "../intake/node.ts";
 import type { Nodes } from "../intake/nodes.ts";
 import { channelOf } from "../radio/channel.ts";
 import { formatMac } from "../radio/mac.ts";
-import type { NodeView } from "./snapshot.ts";
+import type { NodeView, PairedView } from "./snapshot.ts";
 
 const NAME_CHARACTERS = 32;
 /** A node says something at least once a second; after this it is shown as silent. */
@@ -43,6 +43,21 @@ export function nodeViews(sources: NodeSources): NodeView[] {
   }
   return [...latest.values()].map((record) => nodeView(record, sources));
 }
+
+/** A node that has a key, without the key. */
+export interface Paired {
+  readonly name: string;
+  readonly mac: Mac | undefined;
+  readonly addedAt: Micros;
+  readonly lastHeard: Micros | undefined;
+}
+
+export const pairedView = ({ name, mac, addedAt, lastHeard }: Paired): PairedView => ({
+  name: printableText(name, NAME_CHARACTERS),
+  mac: mac === undefined ? null : formatMac(mac),
+  addedAt: toSeconds(addedAt),
+  lastHeard: lastHeard === undefined ? null : toSeconds(lastHeard),
+});
 
 function nodeView(record: NodeRecord, sources: NodeSources): NodeView {
   const { hello, heartbeat } = record;

@@ -13,6 +13,10 @@ export interface Snapshot {
   readonly accessPoints: readonly AccessPointView[];
   readonly problems: readonly ProblemView[];
   readonly channels: readonly ChannelView[];
+  /** Nodes that have a key of their own, so that they may report over Wi-Fi. */
+  readonly paired: readonly PairedView[];
+  /** What a person has called normal, or put off. */
+  readonly quiets: readonly QuietView[];
 }
 
 export interface HubView {
@@ -30,6 +34,8 @@ export interface HubView {
   /** Devices that the strangers' addresses lately heard seem to be: a guess. */
   readonly strangerDevices: number;
   readonly homes: readonly string[];
+  /** UDP port for nodes that report over Wi-Fi; null while none is open. */
+  readonly nodePort: number | null;
 }
 
 export interface NodeView {
@@ -166,6 +172,23 @@ export interface AccessPointView {
   readonly signals: readonly { readonly node: string; readonly rssi: number; readonly lastHeard: number }[];
 }
 
+export interface PairedView {
+  readonly name: string;
+  /** Null until the node has proved its key. */
+  readonly mac: string | null;
+  readonly addedAt: number;
+  readonly lastHeard: number | null;
+}
+
+export interface QuietView {
+  /** Detector and subject. */
+  readonly identity: string;
+  /** Null: for good ("this is normal"). */
+  readonly until: number | null;
+  /** The incident that was answered so; null where it is no longer among the recent ones. */
+  readonly incident: string | null;
+}
+
 /** Something the person can put right: no broker, no node heard, a wrong key. */
 export interface ProblemView {
   readonly id: string;
@@ -175,16 +198,24 @@ export interface ProblemView {
   readonly choices?: readonly { readonly label: string; readonly command: PageCommand }[];
 }
 
-/** What the page sends back; answered with `{"ok":true}` or `{"ok":false,"error":"…"}`. */
+/** What the page sends back; answered with a CommandAnswer. */
 export type PageCommand =
   | { readonly command: "acknowledge"; readonly incident: string }
   | { readonly command: "acknowledge_all" }
   | { readonly command: "this_is_normal"; readonly incident: string }
   | { readonly command: "snooze"; readonly incident: string; readonly seconds: number }
+  | { readonly command: "undo_normal"; readonly identity: string }
   | { readonly command: "name_device"; readonly mac: string; readonly name: string }
   | { readonly command: "trust_device"; readonly mac: string; readonly known: boolean }
   | { readonly command: "merge_devices"; readonly macs: readonly string[] }
   | { readonly command: "split_device"; readonly mac: string }
   | { readonly command: "choose_home"; readonly ssid: string }
   | { readonly command: "identify_node"; readonly node: string }
+  | { readonly command: "add_node"; readonly name: string }
+  | { readonly command: "remove_node"; readonly name: string }
   | { readonly command: "test_alert" };
+
+/** `reveal` is shown once and kept nowhere: a node's new key. */
+export type CommandAnswer =
+  | { readonly ok: true; readonly reveal?: string }
+  | { readonly ok: false; readonly error: string };

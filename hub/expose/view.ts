@@ -1,7 +1,9 @@
+import { identityOf, isMute } from "../alert/identity.ts";
 import type { Incident } from "../alert/incident.ts";
+import type { IncidentBook } from "../alert/incidents.ts";
 import type { Names } from "../alert/names.ts";
 import { printable, printableText } from "../base/text.ts";
-import type { Mac, NodeIndex } from "../base/units.ts";
+import type { Mac, Micros, NodeIndex } from "../base/units.ts";
 import { toSeconds } from "../base/units.ts";
 import type { ChannelShare } from "../learn/air-share.ts";
 import { channelOf } from "../radio/channel.ts";
@@ -9,7 +11,14 @@ import { formatMac } from "../radio/mac.ts";
 import type { Borne } from "../track/identity/identity.ts";
 import type { AccessPoint, Device, House, NodeSignal, Tally } from "../track/model.ts";
 import { subjectLine } from "./lines.ts";
-import type { AccessPointView, ChannelView, DeviceView, IncidentView, TallyView } from "./snapshot.ts";
+import type {
+  AccessPointView,
+  ChannelView,
+  DeviceView,
+  IncidentView,
+  QuietView,
+  TallyView,
+} from "./snapshot.ts";
 
 const SSID_CHARACTERS = 32;
 const VENDOR_CHARACTERS = 60;
@@ -42,6 +51,20 @@ export function incidentView(incident: Incident, names: Names): IncidentView {
     updatedAt: toSeconds(incident.updatedAt),
     resolvedAt: incident.resolvedAt === undefined ? null : toSeconds(incident.resolvedAt),
   };
+}
+
+/** What is held back now because a person said so; muted devices are their own entities' affair. */
+export function quietViews(incidents: IncidentBook, now: Micros): QuietView[] {
+  const latest = new Map<string, string>();
+  for (const { id, kind, subject } of incidents.all()) latest.set(identityOf(kind, subject), id);
+  return incidents.feedback
+    .all()
+    .filter(({ identity, until }) => !isMute(identity) && (until === undefined || until > now))
+    .map(({ identity, until }) => ({
+      identity,
+      until: until === undefined ? null : toSeconds(until),
+      incident: latest.get(identity) ?? null,
+    }));
 }
 
 /** The home's devices; strangers are counted elsewhere and have no row. */

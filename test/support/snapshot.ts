@@ -54,6 +54,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
     strangers: 7,
     strangerDevices: 3,
     homes: ["Home"],
+    nodePort: 4729,
   },
   nodes: [],
   incidents: [],
@@ -61,5 +62,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   accessPoints: [],
   problems: [],
   channels: [],
+  paired: [],
+  quiets: [],
   ...changes,
 });

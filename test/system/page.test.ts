@@ -44,7 +44,7 @@ test("commands need the page's header, JSON and a known shape; other sites and n
     snapshot: () => snapshotOf(),
     command: async (command) => {
       commands.push(command);
-      return command.command === "test_alert" ? "not now" : undefined;
+      return command.command === "test_alert" ? { ok: false, error: "not now" } : { ok: true };
     },
   });
   const post = (body: string, headers: Record<string, string>) =>
@@ -113,7 +113,7 @@ test("in a real browser: live figures, hostile names as text, and a click that r
     snapshot: () => state.snapshot,
     command: async (command) => {
       commands.push(command);
-      return undefined;
+      return { ok: true };
     },
   });
   const chrome = await chromium.launch({

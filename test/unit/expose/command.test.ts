@@ -69,3 +69,17 @@ test("joining, parting and choosing are read, and nothing that only looks like t
     assert.equal(readPageCommand({ command: "choose_home", ssid }), undefined);
   }
 });
+
+test("taking back and pairing are read; a mute is not taken back here", () => {
+  const undo = { command: "undo_normal", identity: "deauth_flood.ap-02aa00000001" };
+  assert.deepEqual(readPageCommand(undo), undo);
+  for (const identity of ["mute.device-020000000001", "", "A B", "x".repeat(81), 7]) {
+    assert.equal(readPageCommand({ command: "undo_normal", identity }), undefined);
+  }
+  for (const command of ["add_node", "remove_node"] as const) {
+    assert.deepEqual(readPageCommand({ command, name: "hall" }), { command, name: "hall" });
+    for (const name of ["", "a\u202eb", "x".repeat(33), null]) {
+      assert.equal(readPageCommand({ command, name }), undefined);
+    }
+  }
+});

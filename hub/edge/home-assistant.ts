@@ -15,6 +15,8 @@ export interface HomeAssistantOptions {
   /** Undefined: Home Assistant is reached through the broker only, or not at all. */
   readonly address: AssistantAddress | undefined;
   readonly hubId: string;
+  /** Address of the page in links, undefined while it is not known. */
+  readonly page: () => string | undefined;
   readonly pipeline: Pipeline;
   readonly store: Store;
   readonly log: Log;
@@ -68,7 +70,9 @@ export class HomeAssistant {
 
   /** An incident was raised, or somebody pressed the test button. */
   raised(incident: IncidentView, type: string = incident.kind): void {
-    this.#assistant?.fire(BUS_EVENT, alertFields({ hubId: this.#options.hubId }, incident, type));
+    const { hubId, page } = this.#options;
+    const site = { hubId, configurationUrl: page() };
+    this.#assistant?.fire(BUS_EVENT, alertFields(site, incident, type));
     if (this.#assistant === undefined || this.#options.hasBroker()) return;
     if (type !== "test") this.#notified.add(incident.id);
     const { title, message } = incident;

@@ -124,6 +124,7 @@ test("without a broker alerts become notifications and events in Home Assistant"
   assert.equal(called("fire_event")?.["event_type"], "airwarden_alert");
   const fields = called("fire_event")?.["event_data"] as Record<string, unknown>;
   assert.deepEqual([fields["event_type"], fields["severity"]], ["test", "info"]);
+  assert.match(String(fields["url"]), /supervisor_ingress\/\?addon=0123abcd_airwarden$/);
   const note = called("call_service") as unknown as { domain: string; service: string };
   assert.deepEqual([note.domain, note.service], ["persistent_notification", "create"]);
   assert.equal((await hub.end()).code, 0);

@@ -83,6 +83,8 @@ export class StandInSupervisor {
     } else if (url === "/services/mqtt" && this.broker !== undefined) {
       const service = { host: "127.0.0.1", ssl: false, protocol: "3.1.1", addon: "core_mosquitto" };
       reply(answer, 200, { result: "ok", data: { ...service, ...this.broker } });
+    } else if (url === "/addons/self/info") {
+      reply(answer, 200, { result: "ok", data: { slug: "0123abcd_airwarden" } });
     } else if (url === "/services/mqtt") {
       reply(answer, 400, { result: "error", message: "Service not enabled" });
     } else reply(answer, 404, { result: "error", message: "Not found" });

@@ -157,12 +157,13 @@ pub async fn network(mut runner: Runner<'static, Interface>) {
 /// Sends datagrams and takes those of the hub, for ever. Without a key nothing is sent.
 #[embassy_executor::task]
 pub async fn datagrams(shared: &'static Shared, stack: Stack<'static>, node_id: u64, boot_id: u32) {
-    let (host, port, key) = {
+    let target = {
         let node = shared.node.borrow();
-        match node.settings().sealed() {
-            Some((host, port, key)) if shared.counted => (Text::<96>::clipped(host), port, *key),
-            _ => return idle(shared).await,
-        }
+        let sealed = node.settings().sealed().filter(|_| shared.counted);
+        sealed.map(|(host, port, key)| (Text::<96>::clipped(host), port, *key))
+    };
+    let Some((host, port, key)) = target else {
+        return idle(shared).await;
     };
     let mut sealer = Sealer::new(&key, node_id, boot_id, Sender::Node);
     let mut opener = Opener::new(&key, node_id, boot_id, Sender::Hub);

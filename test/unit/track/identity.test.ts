@@ -103,7 +103,7 @@ test("sequence numbers that go on join a change of address that the signal would
     Array.from({ length: 12 }, (_, i) => ({
       at: begin + 4 * i,
       from: random(first + i),
-      sequence: (begin * 10 + 6 * i) % 4096,
+      sequence: 6 * (first + i),
       rssi,
     }));
   const identity = hear([...counting(0, 0, -40), ...counting(12, 48, -58)]);

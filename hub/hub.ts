@@ -125,6 +125,7 @@ export class Hub {
     });
     this.#keeper = new Keeper(this.#store, this.pipeline);
     this.#keeper.restore(now());
+    if (options.captures.length === 0) this.#keeper.recall(now());
     if (options.demo) nameDemo(this.pipeline, now());
     this.pipeline.onLog = (node, level, text) => {
       const name = this.pipeline.nodes.get(node)?.name ?? "";

@@ -41,11 +41,7 @@ export class Keeper {
   /** Gives the pipeline what was kept. */
   restore(now: Micros): void {
     const { known, incidents } = this.#pipeline;
-    const devices = this.#store.devices();
-    known.restore(devices);
-    for (const { mac, since, lastSeen, known: ours } of devices) {
-      if (ours && now - lastSeen < RECALL) this.#pipeline.recall(mac, since, lastSeen);
-    }
+    known.restore(this.#store.devices());
     const quiets = this.#store.quiets();
     for (const quiet of quiets) this.#quiets.set(quiet.identity, quiet.until);
     incidents.feedback.restore(quiets);
@@ -54,6 +50,13 @@ export class Keeper {
     const home = this.#kept.get(HOME);
     if (home !== undefined && HEXADECIMAL.test(home)) this.#pipeline.chooseHome(Uint8Array.fromHex(home));
     for (const group of groupsOf(this.#kept.get(SAME_DEVICES))) this.#pipeline.identity.join(group);
+  }
+
+  /** Shows the home's devices of earlier runs, silent, before they are heard: for a hub that goes on. */
+  recall(now: Micros): void {
+    for (const { mac, since, lastSeen, known } of this.#store.devices()) {
+      if (known && now - lastSeen < RECALL) this.#pipeline.recall(mac, since, lastSeen);
+    }
   }
 
   /** Incidents are on the disk when this returns, what has merely grown with the next batch. */

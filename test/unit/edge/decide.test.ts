@@ -31,6 +31,7 @@ function desk(folder: string, home?: string): Desk {
   });
   const keeper = new Keeper(store, pipeline);
   keeper.restore(NOW);
+  keeper.recall(NOW);
   const options = { pipeline, now: () => NOW, tellTest: () => undefined, restoreEntities: () => undefined };
   return { pipeline, store, keeper, decide: (command) => act(command, options) };
 }

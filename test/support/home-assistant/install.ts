@@ -14,9 +14,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
-/** Debian's suite that has the Python which this Home Assistant needs. */
+/** `oldest` is what the app promises to work with. Debian's suite is the one that has the Python it needs. */
 const RELEASES = {
   current: { pins: "current.pins", suite: "forky", python: "python3.14" },
+  oldest: { pins: "oldest.pins", suite: "trixie", python: "python3.13" },
 } as const;
 
 export type Release = keyof typeof RELEASES;
@@ -24,7 +25,7 @@ export type Release = keyof typeof RELEASES;
 /** uv installs the pins in seconds; its wheel is one program. */
 const UV = "0.13.6";
 /** Pure Python without a wheel. */
-const WITHOUT_WHEEL = ["pyric", "pyturbojpeg"];
+const WITHOUT_WHEEL = ["pyric", "pyturbojpeg", "fnvhash"];
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 export type Installation = { readonly root: string } | { readonly missing: string };

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { Home } from "../support/home-assistant/home.ts";
+import { installHomeAssistant } from "../support/home-assistant/install.ts";
+import { enterNamespace } from "../support/home-assistant/namespace.ts";
+import { program } from "../support/prepare.ts";
+import { ROOT } from "../support/program.ts";
+
+const installed = installHomeAssistant("oldest");
+if ("root" in installed) enterNamespace(import.meta.filename);
+const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
+const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
+const skip = reason === undefined ? false : `the oldest Home Assistant: ${reason}`;
+const root = "root" in installed ? installed.root : "";
+
+const NOTIFY = join(ROOT, "addon/blueprints/automation/airwarden/notify.yaml");
+const PLUG = "24:0a:c4:00:00:11";
+
+test("the oldest Home Assistant that the app promises has the entities, the names and the blueprint", {
+  skip,
+}, async (t) => {
+  const config = parse(readFileSync(join(ROOT, "addon/config.yaml"), "utf8")) as { homeassistant: string };
+  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
+  const home = await Home.begin(root);
+  t.after(async () => {
+    await home.end();
+    rmSync(data, { recursive: true, force: true });
+  });
+  const socket = await home.core.connect();
+  const { version } = (await socket.ask({ type: "get_config" })) as { version: string };
+  assert.equal(
+    version.split(".").slice(0, 2).join("."),
+    config.homeassistant.split(".").slice(0, 2).join("."),
+  );
+
+  const told: Record<string, unknown>[] = [];
+  await socket.hear("test_notified", (event) => told.push(event.data));
+  await socket.saveBlueprint("airwarden/notify", readFileSync(NOTIFY, "utf8"));
+  await home.core.post("/api/config/script/config/phone", {
+    alias: "Phone",
+    sequence: [{ event: "test_notified", event_data: { title: "{{ title }}" } }],
+  });
+  const input = { alert: "event.airwarden_alert", notify_action: "script.phone" };
+  const automation = { alias: "notify", use_blueprint: { path: "airwarden/notify.yaml", input } };
+  await home.core.post("/api/config/automation/config/notify", automation);
+
+  await home.startHub(data);
+  await home.eventually("the entities", async () => {
+    const own = (await socket.entities()).filter((one) => one.unique_id.startsWith("airwarden_"));
+    return own.length === 10 + 2 * 6 + 8 * 8;
+  });
+  const state = async (id: string) => (await socket.states()).get(id);
+  const unusual = "binary_sensor.airwarden_door_camera_unusual";
+  await home.eventually("their states", async () => (await state(unusual))?.state === "off");
+  const problem = await state("binary_sensor.airwarden_problem");
+  assert.equal(problem?.attributes["device_class"], "problem");
+
+  await home.command({ command: "name_device", mac: PLUG, name: "" });
+  await home.discover("plug", {
+    device: { identifiers: ["plug"], connections: [["mac", PLUG]], name: "Smart plug" },
+    components: { on: { platform: "switch", unique_id: "plug_on", command_topic: "plug/set" } },
+  });
+  const shown = async (): Promise<string | null | undefined> =>
+    (await home.snapshot<{ devices: { mac: string; name: string | null }[] }>()).devices.find(
+      (one) => one.mac === PLUG,
+    )?.name;
+  await home.eventually("the name from the registry", async () => (await shown()) === "Smart plug");
+  await home.eventually("the alert of the demo", async () => told.length > 0, 60);
+  assert.match(String(told[0]?.["title"]), /Sunflower/);
+  socket.close();
+});

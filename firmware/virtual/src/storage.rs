@@ -1,0 +1,97 @@
+//! Settings, starts and slots, as the image of a chip keeps them.
+
+use airwarden_core::boot::{self, Record, Start};
+use airwarden_core::provision::Settings;
+use airwarden_core::store::{FlashFailure, Store, VALUE};
+
+use crate::bootloader;
+use crate::flash::{BOOTS, Chip, Part, SETTINGS, SLOTS};
+
+/// All that is in flash.
+pub struct Storage<'a> {
+    chip: &'a mut Chip,
+    settings: Store,
+    boots: Store,
+    running: u8,
+    record: Record,
+}
+
+/// What was found in flash.
+pub struct Found {
+    /// The settings.
+    pub settings: Settings,
+    /// What this start means.
+    pub start: Start,
+    /// The number of this start is kept: it will never be used again.
+    pub counted: bool,
+}
+
+impl<'a> Storage<'a> {
+    /// Counts this start before anything else, then reads the settings.
+    pub fn open(chip: &'a mut Chip, running: u8) -> (Storage<'a>, Found) {
+        let mut kept = [0; VALUE];
+        let (boots, length) = Store::open(&mut chip.part(BOOTS), &mut kept);
+        let last = length.and_then(|length| Record::read(kept.get(..length)?));
+        let (record, start) = boot::start(last, running);
+        let (settings, length) = Store::open(&mut chip.part(SETTINGS), &mut kept);
+        let read = length.and_then(|length| kept.get(..length)).map(Settings::read);
+        let mut storage = Storage {
+            chip,
+            settings,
+            boots,
+            running,
+            record,
+        };
+        let counted = storage.keep_record(record).is_ok();
+        let found = Found {
+            settings: read.unwrap_or_default(),
+            start,
+            counted,
+        };
+        (storage, found)
+    }
+
+    /// Number of this start.
+    pub fn boot_id(&self) -> u32 {
+        self.record.boot_id
+    }
+
+    /// The slot that does not run.
+    pub fn slot(&mut self) -> Part<'_> {
+        self.chip.part(SLOTS[usize::from(1 - self.running)])
+    }
+
+    /// Keeps settings.
+    pub fn keep_settings(&mut self, settings: &Settings) -> Result<(), FlashFailure> {
+        let mut kept = [0; VALUE];
+        let length = settings.write(&mut kept);
+        self.settings.save(&mut self.chip.part(SETTINGS), &kept[..length])
+    }
+
+    /// Erases the settings. The numbers of starts stay.
+    pub fn erase_settings(&mut self) -> Result<(), FlashFailure> {
+        self.settings.erase(&mut self.chip.part(SETTINGS))
+    }
+
+    /// This start was healthy.
+    pub fn confirm(&mut self) -> Result<(), FlashFailure> {
+        self.keep_record(boot::confirmed(self.record))
+    }
+
+    /// Starts the other slot next, on trial; the record goes first.
+    pub fn activate(&mut self) -> Result<(), FlashFailure> {
+        self.keep_record(boot::put_on_trial(self.record, 1 - self.running))?;
+        self.switch()
+    }
+
+    /// Starts the other slot next.
+    pub fn switch(&mut self) -> Result<(), FlashFailure> {
+        bootloader::select(self.chip, 1 - self.running)
+    }
+
+    fn keep_record(&mut self, record: Record) -> Result<(), FlashFailure> {
+        self.boots.save(&mut self.chip.part(BOOTS), &record.write())?;
+        self.record = record;
+        Ok(())
+    }
+}

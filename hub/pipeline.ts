@@ -306,11 +306,22 @@ export class Pipeline {
     const asked = this.#asked.get(node) ?? 0;
     const last = this.#requests.get(node)?.requestedAt;
     const due = last === undefined || now - last >= (asked < EAGER_REQUESTS ? SECOND : ASK_TIME_EVERY);
-    if (!due || this.nodes.get(node)?.hello === undefined) return;
+    if (!due) return;
+    if (this.nodes.get(node)?.hello === undefined) {
+      this.#askName(node, now);
+      return;
+    }
     this.#token = (this.#token + 1) >>> 0;
     this.#requests.set(node, { token: this.#token, requestedAt: now });
     this.#asked.set(node, asked + 1);
     this.command(node, { kind: "time_request", token: this.#token, time: now });
+  }
+
+  /** A node that speaks but has not said hello, as after a restart of the hub: a welcome to nobody makes it say so. */
+  #askName(node: NodeIndex, now: Micros): void {
+    if ((this.nodes.get(node)?.messages ?? 0) === 0) return;
+    this.#requests.set(node, { token: 0, requestedAt: now });
+    this.command(node, { kind: "welcome", protocol: PROTOCOL, bootId: 0, time: now });
   }
 
   #hearTime(node: NodeIndex, reply: Extract<NodeBody, { kind: "time_reply" }>, arrival: Micros): void {

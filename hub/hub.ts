@@ -221,8 +221,17 @@ export class Hub {
 
   #answer(command: PageCommand): CommandAnswer {
     if (isPairing(command)) {
+      const { pipeline } = this;
+      const answer = pair(command, {
+        keys: this.#store.nodes,
+        heard: () => pipeline.nodes.all(),
+        isOpen: (node) => pipeline.isOpen(node),
+        send: (node, message) => pipeline.command(node, message),
+        now: this.#now(),
+      });
+      this.#settle();
       this.#model.renew();
-      return pair(command, { nodes: this.#store.nodes, now: this.#now() });
+      return answer;
     }
     const error = this.perform(command);
     return error === undefined ? { ok: true } : { ok: false, error };

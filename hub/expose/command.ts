@@ -3,6 +3,12 @@ import type { PageCommand } from "./snapshot.ts";
 const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
 /** Of a detector and its subject; a muted device is unmuted where it was muted. */
 const IDENTITY = /^(?!mute\.)[a-z0-9_.-]{1,80}$/;
+const NODE = /^[\w:.-]{1,64}$/;
+const NODE_NAME = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,32}$/u;
+/** A passphrase, or 64 digits of the key itself (IEEE 802.11-2020, J.4.1); nothing for an open network. */
+const PASSWORD = /^([\x20-\x7e]{8,63}|[0-9a-fA-F]{64})?$/;
+/** A host name or address, and a port; as much as a node keeps. */
+const HUB_ADDRESS = /^(?=.{3,96}$)([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):[1-9]\d{0,4}$/;
 const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 /** The name of a network as the page shows it. */
 const SSID = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,32}$/u;
@@ -40,12 +46,13 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
     const identity = text(fields, "identity", IDENTITY);
     return identity === undefined ? undefined : { command, identity };
   }
+  if (command === "configure_node") return readConfigure(fields);
   if (command === "add_node" || command === "remove_node") {
-    const name = text(fields, "name", /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,32}$/u);
+    const name = text(fields, "name", NODE_NAME);
     return name === undefined ? undefined : { command, name };
   }
   if (command === "identify_node") {
-    const node = text(fields, "node", /^[\w:.-]{1,64}$/);
+    const node = text(fields, "node", NODE);
     return node === undefined ? undefined : { command, node };
   }
   return undefined;
@@ -61,6 +68,17 @@ function readIncidentCommand(
   const seconds = fields["seconds"];
   const valid = typeof seconds === "number" && seconds >= 60 && seconds <= MONTH_SECONDS;
   return valid ? { command, incident, seconds } : undefined;
+}
+
+function readConfigure(fields: Fields): PageCommand | undefined {
+  const node = text(fields, "node", NODE);
+  const name = text(fields, "name", NODE_NAME);
+  const ssid = text(fields, "ssid", SSID);
+  const password = text(fields, "password", PASSWORD);
+  const hub = text(fields, "hub", HUB_ADDRESS);
+  if (node === undefined || name === undefined || ssid === undefined) return undefined;
+  if (password === undefined || hub === undefined) return undefined;
+  return { command: "configure_node", node, name, ssid, password, hub };
 }
 
 function readMerge(fields: Fields): PageCommand | undefined {

@@ -213,6 +213,16 @@ export type PageCommand =
   | { readonly command: "identify_node"; readonly node: string }
   | { readonly command: "add_node"; readonly name: string }
   | { readonly command: "remove_node"; readonly name: string }
+  /** A node on USB is to report over Wi-Fi from now on: it gets a key, the network and where the hub listens. */
+  | {
+      readonly command: "configure_node";
+      readonly node: string;
+      readonly name: string;
+      readonly ssid: string;
+      readonly password: string;
+      /** `host:port` */
+      readonly hub: string;
+    }
   | { readonly command: "test_alert" };
 
 /** `reveal` is shown once and kept nowhere: a node's new key. */

@@ -83,3 +83,30 @@ test("taking back and pairing are read; a mute is not taken back here", () => {
     }
   }
 });
+
+test("settings of a node are read only where a node would keep them", () => {
+  const good = {
+    ...{ command: "configure_node", node: "020000000001", name: "hall", ssid: "Home" },
+    ...{ password: "correct horse", hub: "homeassistant.local:4729" },
+  };
+  assert.deepEqual(readPageCommand({ ...good, more: 1 }), good);
+  for (const hub of ["192.0.2.1:4729", "[2001:db8::1]:4729"]) {
+    assert.deepEqual(readPageCommand({ ...good, hub }), { ...good, hub });
+  }
+  for (const password of ["", "a".repeat(64)]) {
+    assert.deepEqual(readPageCommand({ ...good, password }), { ...good, password });
+  }
+  for (const wrong of [
+    { hub: "host" },
+    { hub: "ho st:1" },
+    { hub: `${"a".repeat(95)}:1` },
+    { hub: "host:0" },
+    { password: "short" },
+    { password: "x".repeat(64) },
+    { ssid: "" },
+    { name: "a\nb" },
+    { node: "<b>" },
+  ]) {
+    assert.equal(readPageCommand({ ...good, ...wrong }), undefined, JSON.stringify(wrong));
+  }
+});

@@ -7,7 +7,10 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -22,6 +25,9 @@ const RELEASES = {
 
 export type Release = keyof typeof RELEASES;
 
+/** To be raised when an installation made by this file has to be made anew. */
+const RECIPE = 1;
+const UNUSED_MS = 14 * 86_400_000;
 /** uv installs the pins in seconds; its wheel is one program. */
 const UV = "0.13.6";
 /** Pure Python without a wheel. */
@@ -40,18 +46,31 @@ export function installHomeAssistant(release: Release): Installation {
   if (lacking !== undefined || !existsSync(KEYRING))
     return { missing: `needs Debian with ${lacking ?? KEYRING}` };
   const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  const folder = join(cache, "airwarden/home-assistant", release);
-  const mark = join(folder, "complete");
-  const wanted = stamp(release);
-  if (existsSync(mark) && readFileSync(mark, "utf8") === wanted) return { root: join(folder, "root") };
+  const folder = join(cache, "airwarden/home-assistant", `${release}-${stamp(release)}`);
+  if (existsSync(folder)) {
+    utimesSync(folder, new Date(), new Date());
+    return { root: join(folder, "root") };
+  }
   console.log("installing a real Home Assistant for the tests (once, about half a minute)");
   try {
-    rmSync(folder, { recursive: true, force: true });
-    build(folder, release);
-    writeFileSync(mark, wanted);
+    forget(join(folder, ".."), release);
+    const fresh = `${folder}.${process.pid}`;
+    build(fresh, release);
+    // Whoever builds the same at the same time is as good; nobody ever sees half of one.
+    if (existsSync(folder)) rmSync(fresh, { recursive: true });
+    else renameSync(fresh, folder);
     return { root: join(folder, "root") };
   } catch (error) {
     return { missing: `its installation failed: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** Installations that nothing has used for a while are taken away. */
+function forget(cache: string, release: Release): void {
+  mkdirSync(cache, { recursive: true });
+  for (const name of readdirSync(cache).filter((one) => one.startsWith(`${release}-`))) {
+    const path = join(cache, name);
+    if (Date.now() - statSync(path).mtimeMs > UNUSED_MS) rmSync(path, { recursive: true });
   }
 }
 
@@ -61,9 +80,11 @@ const onPath = (name: string): boolean =>
 const pinsOf = (release: Release): string => join(import.meta.dirname, RELEASES[release].pins);
 
 function stamp(release: Release): string {
-  const hash = createHash("sha256").update(JSON.stringify(RELEASES[release]));
-  for (const file of [import.meta.filename, pinsOf(release)]) hash.update(readFileSync(file));
-  return hash.digest("hex");
+  const hash = createHash("sha256").update(JSON.stringify([RECIPE, UV, WITHOUT_WHEEL, RELEASES[release]]));
+  return hash
+    .update(readFileSync(pinsOf(release)))
+    .digest("hex")
+    .slice(0, 12);
 }
 
 function build(folder: string, release: Release): void {

@@ -6,6 +6,7 @@ import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { type Action, act } from "./edge/actions.ts";
 import { AssociationLog } from "./edge/association-log.ts";
 import { restoreBackup } from "./edge/backup.ts";
+import { NodeCare } from "./edge/care/node-care.ts";
 import { Failure } from "./edge/failure.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
@@ -15,13 +16,14 @@ import type { Log } from "./edge/log.ts";
 import { MqttOutput } from "./edge/mqtt.ts";
 import type { HubOptions } from "./edge/options.ts";
 import { isPairing, pair } from "./edge/pairing.ts";
+import { logProblems, problemsOf } from "./edge/problems.ts";
 import { ReadModel } from "./edge/read-model.ts";
 import { SerialLinks } from "./edge/serial.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
 import { UdpLink } from "./edge/udp.ts";
-import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
+import type { CommandAnswer, IncidentView, PageCommand } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
 import { Pipeline } from "./pipeline.ts";
 import { loadVendors } from "./radio/oui.ts";
@@ -78,7 +80,7 @@ async function openPage({ options, log }: HubParts): Promise<PageServer> {
     ...options.http,
     ingress: options.supervisorToken !== undefined,
     page: PAGE,
-    firmware: FIRMWARE,
+    firmware: options.firmwareFolder ?? FIRMWARE,
   });
   log.info(() => `the page is at ${page.url}`);
   return page;
@@ -105,6 +107,7 @@ export class Hub {
   readonly #mqtt: MqttOutput | undefined;
   readonly #homeAssistant: HomeAssistant;
   readonly #supervisor: Supervisor | undefined;
+  readonly #care: NodeCare;
   readonly #model: ReadModel;
   #timers: NodeJS.Timeout[] = [];
 
@@ -149,8 +152,14 @@ export class Hub {
       changed: () => this.#model.renew(),
       hasBroker: () => this.#mqtt?.state === "connected",
     });
+    const firmware = options.firmwareFolder ?? FIRMWARE;
+    this.#care = new NodeCare({
+      ...{ pipeline: this.pipeline, firmware, now, log },
+      send: () => this.#send(),
+    });
     this.#model = new ReadModel({
       pipeline: this.pipeline,
+      updateOf: (record) => this.#care.view(record),
       now,
       version: pack.version,
       demo: options.demo,
@@ -194,6 +203,7 @@ export class Hub {
   /** Moves the hub's time on; by hand where it is not the machine's clock. */
   tick(now: Micros): void {
     this.pipeline.tick(now);
+    this.#care.tick();
     this.#settle();
     this.#keeper.note();
     this.#associationLog?.tick(now);
@@ -210,6 +220,7 @@ export class Hub {
       now: this.#now,
       tellTest: (incident) => this.#raised(incident, "test"),
       restoreEntities: () => this.#homeAssistant.restoreEntities(),
+      updateNode: (node) => this.#care.update(node),
     });
     this.#settle();
     this.#keeper.note();
@@ -264,6 +275,10 @@ export class Hub {
       if (kind === "raised") this.#raised(incidentView(incident, this.pipeline.names));
       if (kind === "resolved") this.#homeAssistant.resolved(incident.id);
     }
+    this.#send();
+  }
+
+  #send(): void {
     for (const { node, message } of this.pipeline.takeCommands()) {
       this.#links.some((link) => link.send(node, message));
     }
@@ -293,12 +308,6 @@ function openStore(options: HubOptions, log: Log): Store {
 function associationLogOf(options: HubOptions, { house, names }: Pipeline): AssociationLog | undefined {
   const { dataFolder } = options;
   return dataFolder === undefined ? undefined : new AssociationLog({ folder: dataFolder, house, names });
-}
-
-function logProblems(log: AssociationLog | undefined): ProblemView[] {
-  const trouble = log?.trouble;
-  if (trouble === undefined) return [];
-  return [{ id: "association_log", title: "The log of associations cannot be written", advice: trouble }];
 }
 
 function linkEnd(pipeline: Pipeline, now: () => Micros): LinkEnd {
@@ -368,27 +377,4 @@ function mqttOf(options: HubOptions, { log, store, supervisor, act }: Broking): 
     onCommand: (command) => void act(command),
     onNotice: (line) => log.warn(() => line),
   });
-}
-
-function problemsOf(mqtt: MqttOutput | undefined, store: Store): ProblemView[] {
-  const problems: ProblemView[] = [];
-  if (mqtt?.state === "refused") {
-    problems.push({
-      id: "broker_refuses",
-      title: "The MQTT broker refuses the password",
-      advice: "Correct user name and password in the configuration; Airwarden keeps trying.",
-    });
-  }
-  if (mqtt?.state === "off") {
-    problems.push({
-      id: "no_broker",
-      title: "No MQTT broker",
-      advice: "Install the Mosquitto broker app, so that Home Assistant shows Airwarden's entities.",
-    });
-  }
-  const { trouble } = store;
-  if (trouble !== undefined) {
-    problems.push({ id: "store", title: "Something could not be stored", advice: trouble.message });
-  }
-  return problems;
 }

@@ -20,7 +20,7 @@ import { type HomeRule, sameOctets } from "./track/homes.ts";
 import type { Identity } from "./track/identity/identity.ts";
 import type { House, TrackChange } from "./track/model.ts";
 import { Tracker } from "./track/tracker.ts";
-import type { NodeBody } from "./wire/bodies.ts";
+import type { CommandResult, NodeBody } from "./wire/bodies.ts";
 import { encodeHubMessage, type HubCommand } from "./wire/commands.ts";
 import { CAPABILITY, PROTOCOL } from "./wire/kinds.ts";
 import { decodeNodeMessage } from "./wire/messages.ts";
@@ -83,6 +83,8 @@ export class Pipeline {
   onBatch: ((batch: FrameBatch, airtime: Float64Array) => void) | undefined;
   /** Told of every join, confirmation and end of an association, in order. */
   onChange: ((change: TrackChange) => void) | undefined;
+  /** What a node says has become of a command, by the number that `command` gave. */
+  onResult: ((node: NodeIndex, result: CommandResult) => void) | undefined;
   /** What a node wrote into its log. */
   onLog: ((node: NodeIndex, level: "error" | "warning" | "info", text: string) => void) | undefined;
 
@@ -242,11 +244,13 @@ export class Pipeline {
     return taken;
   }
 
-  command(node: NodeIndex, command: HubCommand): void {
-    if (this.#outgoing.length >= MOST_OUTGOING) return;
+  /** Gives the number that the result will name; undefined where too many commands wait. */
+  command(node: NodeIndex, command: HubCommand): number | undefined {
+    if (this.#outgoing.length >= MOST_OUTGOING) return undefined;
     const sequence = this.#sequences.get(node) ?? 0;
     this.#sequences.set(node, sequence + 1);
     this.#outgoing.push({ node, message: encodeHubMessage(command, sequence) });
+    return sequence;
   }
 
   #read(node: NodeIndex, message: NodeBody, arrival: Micros): void {
@@ -274,6 +278,8 @@ export class Pipeline {
         this.onLog?.(node, message.level, message.text);
         return;
       case "result":
+        this.onResult?.(node, message);
+        return;
       case "totals":
         return;
     }

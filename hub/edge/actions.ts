@@ -16,6 +16,8 @@ export interface ActionOptions {
   readonly tellTest: (incident: IncidentView) => void;
   /** Entities that a person deleted in Home Assistant come back. */
   readonly restoreEntities: () => void;
+  /** Begins to give a node the firmware of this hub. */
+  readonly updateNode: (node: NodeIndex) => string | undefined;
 }
 
 /** All that the pipeline is asked to do; pairing of nodes concerns the store alone. */
@@ -49,7 +51,9 @@ export function act(command: Action, options: ActionOptions): string | undefined
     case "choose_home":
       return chooseHome(command.ssid, pipeline, time);
     case "identify_node":
-      return identify(command.node, pipeline);
+      return withNode(command.node, pipeline, (node) => identify(node, pipeline));
+    case "update_node":
+      return withNode(command.node, pipeline, options.updateNode);
     case "mute_device":
       return mute(command, pipeline, time);
     case "restore_entities":
@@ -94,13 +98,16 @@ function mute(
   return undefined;
 }
 
-function identify(id: string, pipeline: Pipeline): string | undefined {
-  const node = pipeline.nodes.all().find((record) => nodeId(record) === id)?.index;
-  if (node === undefined) return "this node is not known";
-  return sendIdentify(node, pipeline);
+type OnNode = (node: NodeIndex) => string | undefined;
+
+/** A node that came back on another link is on the one heard last. */
+function withNode(id: string, pipeline: Pipeline, act: OnNode): string | undefined {
+  const records = pipeline.nodes.all().filter((record) => nodeId(record) === id);
+  const [latest] = records.sort((a, b) => b.lastHeard - a.lastHeard);
+  return latest === undefined ? "this node is not known" : act(latest.index);
 }
 
-function sendIdentify(node: NodeIndex, pipeline: Pipeline): string | undefined {
+function identify(node: NodeIndex, pipeline: Pipeline): string | undefined {
   if (!pipeline.isOpen(node)) return "this node is not connected now";
   pipeline.command(node, { kind: "identify", seconds: IDENTIFY_SECONDS });
   return undefined;

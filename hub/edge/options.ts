@@ -37,6 +37,8 @@ export interface HubOptions {
   readonly serialPaths: readonly string[];
   /** Nodes with Espressif's own USB port are found by themselves. */
   readonly serialAuto: boolean;
+  /** Firmware of nodes; undefined: what came with the hub. */
+  readonly firmwareFolder?: string | undefined;
   readonly udp: { readonly host: string; readonly port: number } | undefined;
   readonly homes: readonly HomeRule[];
   readonly logLevel: LogLevel;
@@ -84,6 +86,7 @@ export function hubOptions(sources: OptionSources): HubOptions {
     assistant: assistantAddress(settings, environment),
     discoveryPrefix: settings.app("mqtt.discovery_prefix")?.text ?? "homeassistant",
     ...serialOf(settings, place.playing),
+    firmwareFolder: environment["AIRWARDEN_FIRMWARE"] || undefined,
     udp: udp === undefined ? undefined : { host, port: udp },
     homes: settings.many("home", { name: "AIRWARDEN_HOME", separator: "\n" }, "homes").map(homeOf),
     logLevel: read(settings.one("log", "AIRWARDEN_LOG", "log_level"), levelOf) ?? "info",

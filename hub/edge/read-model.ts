@@ -2,7 +2,7 @@ import { printable } from "../base/text.ts";
 import type { Micros, NodeIndex } from "../base/units.ts";
 import { micros, SECOND, toSeconds } from "../base/units.ts";
 import { nodeName, nodeViews, pairedView } from "../expose/node-view.ts";
-import type { HubView, NodeView, ProblemView, Snapshot } from "../expose/snapshot.ts";
+import type { HubView, NodeUpdateView, NodeView, ProblemView, Snapshot } from "../expose/snapshot.ts";
 import {
   accessPointViews,
   channelViews,
@@ -11,6 +11,7 @@ import {
   quietViews,
   type ViewSources,
 } from "../expose/view.ts";
+import type { NodeRecord } from "../intake/node.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { PROTOCOL } from "../wire/kinds.ts";
 import type { MqttState } from "./mqtt.ts";
@@ -29,6 +30,7 @@ export interface ReadModelOptions {
   /** Hub time now. */
   readonly now: () => Micros;
   readonly mqtt: () => MqttState;
+  readonly updateOf: (record: NodeRecord) => NodeUpdateView;
   /** Nodes that have a key. */
   readonly paired: () => readonly PairedNode[];
   /** UDP port for nodes; undefined while none is open. */
@@ -100,6 +102,7 @@ export class ReadModel {
       clockOf: (record) => pipeline.clockOf(record.index),
       framesPerSecond: (record) => this.#rate(record.index),
       protocol: PROTOCOL,
+      updateOf: this.#options.updateOf,
     });
     const incidents = pipeline.incidents.all().slice(-MOST_INCIDENTS).reverse();
     return {

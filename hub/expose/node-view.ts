@@ -4,7 +4,7 @@ import type { NodeRecord } from "../intake/node.ts";
 import type { Nodes } from "../intake/nodes.ts";
 import { channelOf } from "../radio/channel.ts";
 import { formatMac } from "../radio/mac.ts";
-import type { NodeView, PairedView } from "./snapshot.ts";
+import type { NodeUpdateView, NodeView, PairedView } from "./snapshot.ts";
 
 const NAME_CHARACTERS = 32;
 /** A node says something at least once a second; after this it is shown as silent. */
@@ -18,6 +18,7 @@ export interface NodeSources {
   readonly framesPerSecond: (record: NodeRecord) => number;
   /** Version of the protocol that the hub speaks. */
   readonly protocol: number;
+  readonly updateOf: (record: NodeRecord) => NodeUpdateView;
 }
 
 /** Id of a node for ever: its address without colons, or its link until it has said hello. */
@@ -86,6 +87,7 @@ function nodeView(record: NodeRecord, sources: NodeSources): NodeView {
       errorMicros: Number.isFinite(clock.error) ? Math.round(clock.error) : null,
     },
     problem: problemOf(record, sources.protocol),
+    update: sources.updateOf(record),
   };
 }
 

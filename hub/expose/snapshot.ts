@@ -59,6 +59,19 @@ export interface NodeView {
   readonly clock: { readonly source: string; readonly errorMicros: number | null };
   /** Set when it needs attention: `needs an update`, `wrong key`, … */
   readonly problem: string | null;
+  readonly update: NodeUpdateView;
+}
+
+/** Firmware of a node: what it could have, and the update that runs or ran last. */
+export interface NodeUpdateView {
+  /** Version that it can be given over its link; null where there is none for it. The same as its own: up to date. */
+  readonly latest: string | null;
+  /** Null: nobody has asked for an update. `trial`: it runs and has yet to prove itself. */
+  readonly phase: "sending" | "starting" | "trial" | "done" | "failed" | null;
+  /** 0 to 100 of the image sent. */
+  readonly percent: number | null;
+  /** Why it failed. */
+  readonly problem: string | null;
 }
 
 export interface IncidentView {
@@ -211,6 +224,7 @@ export type PageCommand =
   | { readonly command: "split_device"; readonly mac: string }
   | { readonly command: "choose_home"; readonly ssid: string }
   | { readonly command: "identify_node"; readonly node: string }
+  | { readonly command: "update_node"; readonly node: string }
   | { readonly command: "add_node"; readonly name: string }
   | { readonly command: "remove_node"; readonly name: string }
   /** A node on USB is to report over Wi-Fi from now on: it gets a key, the network and where the hub listens. */

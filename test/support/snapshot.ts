@@ -36,6 +36,7 @@ export const nodeView = (changes: Partial<NodeView> = {}): NodeView => ({
   uptime: 3600,
   clock: { source: "beacons", errorMicros: 12 },
   problem: null,
+  update: { latest: null, phase: null, percent: null, problem: null },
   ...changes,
 });
 

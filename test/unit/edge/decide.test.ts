@@ -32,7 +32,13 @@ function desk(folder: string, home?: string): Desk {
   const keeper = new Keeper(store, pipeline);
   keeper.restore(NOW);
   keeper.recall(NOW);
-  const options = { pipeline, now: () => NOW, tellTest: () => undefined, restoreEntities: () => undefined };
+  const options = {
+    pipeline,
+    now: () => NOW,
+    tellTest: () => undefined,
+    restoreEntities: () => undefined,
+    updateNode: () => undefined,
+  };
   return { pipeline, store, keeper, decide: (command) => act(command, options) };
 }
 

@@ -1,0 +1,35 @@
+import type { ProblemView } from "../expose/snapshot.ts";
+import type { AssociationLog } from "./association-log.ts";
+import type { MqttOutput } from "./mqtt.ts";
+import type { Store } from "./store.ts";
+
+/** What of the broker and the disk needs a person. */
+export function problemsOf(mqtt: MqttOutput | undefined, store: Store): ProblemView[] {
+  const problems: ProblemView[] = [];
+  if (mqtt?.state === "refused") {
+    problems.push({
+      id: "broker_refuses",
+      title: "The MQTT broker refuses the password",
+      advice: "Correct user name and password in the configuration; Airwarden keeps trying.",
+    });
+  }
+  if (mqtt?.state === "off") {
+    problems.push({
+      id: "no_broker",
+      title: "No MQTT broker",
+      advice: "Install the Mosquitto broker app, so that Home Assistant shows Airwarden's entities.",
+    });
+  }
+  const { trouble } = store;
+  if (trouble !== undefined) {
+    problems.push({ id: "store", title: "Something could not be stored", advice: trouble.message });
+  }
+  return problems;
+}
+
+/** The same of the log of associations. */
+export function logProblems(log: AssociationLog | undefined): ProblemView[] {
+  const trouble = log?.trouble;
+  if (trouble === undefined) return [];
+  return [{ id: "association_log", title: "The log of associations cannot be written", advice: trouble }];
+}

@@ -4,7 +4,16 @@ import pack from "../package.json" with { type: "json" };
 import { micros } from "./base/units.ts";
 import { choose } from "./edge/cli/choose.ts";
 import type { Arguments } from "./edge/cli/command.ts";
-import { BACKUP, LOG_COMMAND, NODE_ADD, NODE_LIST, NODE_REMOVE, REPLAY, SERVE } from "./edge/cli/commands.ts";
+import {
+  BACKUP,
+  LOG_COMMAND,
+  NODE_ADD,
+  NODE_LIST,
+  NODE_PROVISION,
+  NODE_REMOVE,
+  REPLAY,
+  SERVE,
+} from "./edge/cli/commands.ts";
 import { Output } from "./edge/cli/output.ts";
 import type { StoreCommand } from "./edge/cli/store-command.ts";
 import { reasonOf, UsageFailure } from "./edge/failure.ts";
@@ -23,6 +32,8 @@ const RUNS: Readonly<Record<string, Run>> = {
   [LOG_COMMAND.name]: async (...words) =>
     (await import("./edge/log-command.ts")).showLog(storeCommand(...words)),
   [NODE_ADD.name]: async (...words) => (await nodes()).addNode(storeCommand(...words)),
+  [NODE_PROVISION.name]: async (...words) =>
+    (await import("./edge/care/provision-command.ts")).provisionNode(storeCommand(...words)),
   [NODE_LIST.name]: async (...words) => (await nodes()).listNodes(storeCommand(...words)),
   [NODE_REMOVE.name]: async (...words) => (await nodes()).removeNode(storeCommand(...words)),
   [BACKUP.name]: async (...words) => (await import("./edge/backup.ts")).backup(storeCommand(...words)),

@@ -160,6 +160,41 @@ export const NODE_ADD: Command = {
   examples: [{ line: "airwarden node add kitchen", what: "then give the key to the node, as it tells you" }],
 };
 
+export const NODE_PROVISION: Command = {
+  name: "node provision",
+  summary: "Tell a node on a USB cable its network, hub, name and a fresh key.",
+  flags: [
+    { name: "serial", value: "PATH", help: "the node's port; ls /dev/serial/by-id shows them" },
+    {
+      name: "wifi",
+      value: "SSID",
+      help: "network that it joins; its password is asked for, or taken from AIRWARDEN_WIFI_PASSWORD",
+      fallback: "it reports over the cable",
+    },
+    {
+      name: "hub",
+      value: "HOST:PORT",
+      help: "where it reports to, as the node sees it; the port is 4729 unless given",
+    },
+    { name: "name", value: "NAME", help: "what you call it: kitchen" },
+    { name: "country", value: "CC", help: "where it is, such as DE: which channels it may use" },
+    DATA,
+  ],
+  notes: [
+    "A running hub lets go of no port: stop it first, or give it --serial none. It learns the new key by itself.",
+  ],
+  examples: [
+    {
+      line: "airwarden node provision --serial /dev/ttyACM0 --wifi Home --hub 192.168.1.20:4729 --name kitchen",
+      what: "asks for the password of Home; the node restarts and reports to the hub",
+    },
+    {
+      line: "airwarden node provision --serial /dev/ttyACM0 --name kitchen",
+      what: "a name for a node on a cable",
+    },
+  ],
+};
+
 export const NODE_LIST: Command = {
   name: "node list",
   summary: "List the nodes that have a key.",
@@ -215,5 +250,6 @@ export const COMMANDS: readonly Command[] = [
   NODE_ADD,
   NODE_LIST,
   NODE_REMOVE,
+  NODE_PROVISION,
   BACKUP,
 ];

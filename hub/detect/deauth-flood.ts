@@ -1,5 +1,6 @@
 import { BoundedMap } from "../base/bounded.ts";
 import { type Mac, type Micros, micros } from "../base/units.ts";
+import { readReason } from "../radio/fixed.ts";
 import { KIND } from "../radio/frame.ts";
 import { isGroup } from "../radio/mac.ts";
 import type { ManagementSighting } from "../radio/sighting.ts";
@@ -124,7 +125,7 @@ function frameOf(sighting: ManagementSighting, bssid: Mac, house: House): Farewe
     kind: sighting.kind,
     sequence: sighting.sequence ?? NO_SEQUENCE,
     retry: sighting.retry,
-    reason: fixed.length < 2 ? NO_REASON : (fixed[0] ?? 0) | ((fixed[1] ?? 0) << 8),
+    reason: readReason(fixed) ?? NO_REASON,
     rssi: sighting.rssi,
     foreign: (fromAp && transmitter !== bssid) || (fromAp && jumped(sighting, bssid, house)),
   };

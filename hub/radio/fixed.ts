@@ -41,25 +41,8 @@ export interface ActionFields {
   readonly rest: Uint8Array;
 }
 
-/** Authentication algorithms, Table 9-41. */
-export const AUTHENTICATION = { open: 0, sharedKey: 1, fastTransition: 2, sae: 3 } as const;
 /** Capability Information, 9.4.1.4. */
 export const CAPABILITY = { ess: 0x0001, ibss: 0x0002, privacy: 0x0010 } as const;
-/** Categories of action frames, Table 9-51. */
-export const CATEGORY = {
-  spectrumManagement: 0,
-  blockAck: 3,
-  public: 4,
-  radioMeasurement: 5,
-  fastTransition: 6,
-  ht: 7,
-  saQuery: 8,
-  wirelessNetworkManagement: 10,
-  vht: 21,
-  vendorSpecificProtected: 126,
-  vendorSpecific: 127,
-} as const;
-
 function u16(octets: Uint8Array, offset: number): number {
   return (octets[offset] ?? 0) | ((octets[offset + 1] ?? 0) << 8);
 }

@@ -1,4 +1,5 @@
 import type { Micros } from "../base/units.ts";
+import { readReason } from "../radio/fixed.ts";
 import { KIND } from "../radio/frame.ts";
 import { isGroup } from "../radio/mac.ts";
 import type { ManagementSighting } from "../radio/sighting.ts";
@@ -88,11 +89,10 @@ function parted(rooms: Rooms, row: Row, sighting: ManagementSighting): void {
 }
 
 function ending(time: Micros, sighting: ManagementSighting, down: boolean): Ending {
-  const [low, high] = sighting.fixed;
   const sentAway = sighting.kind === KIND.deauthentication ? "deauthenticated" : "disassociated";
   return {
     time,
     end: down ? sentAway : "left",
-    reason: low === undefined || high === undefined ? undefined : low + 256 * high,
+    reason: readReason(sighting.fixed),
   };
 }

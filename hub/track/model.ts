@@ -3,9 +3,6 @@ import type { Security } from "../radio/security.ts";
 
 export type { Security };
 
-/** Where a figure comes from; it travels with the figure to the screen. */
-export type Origin = "heard" | "reconstructed" | "reserved" | "stated";
-
 /** Towards the access point, or from it. */
 export type Direction = "up" | "down";
 

@@ -96,8 +96,6 @@ export class Sealer {
  */
 export type Refusal = "unknown_node" | "wrong_key" | "replay" | "version" | "short";
 
-export const REFUSALS: readonly Refusal[] = ["unknown_node", "wrong_key", "replay", "version", "short"];
-
 export type Opened =
   | {
       readonly ok: true;

@@ -60,9 +60,13 @@ test("the person joins two addresses of one device, and parts them", { skip }, a
   ];
   const commands = await commandsOf(snapshotOf({ devices, nodes: [nodeView()] }), async (page, url) => {
     await page.goto(`${url}#devices`);
-    const row = (mac: string) => page.locator(`tr[data-mac="${mac}"]`);
+    const row = (mac: string) => page.locator(`tr[data-detail="${mac}"]`);
+    const open = (mac: string) => page.locator(`tr[data-mac="${mac}"] button`).click();
+    await open(PHONE);
     await row(PHONE).getByRole("button", { name: "It is not" }).click();
+    await open(PLUG);
     assert.match((await row(PLUG).textContent()) ?? "", /Perhaps the same device as .* \(82 % sure\)/);
+    await open(AGAIN);
     await row(AGAIN).getByRole("button", { name: "Same device as…" }).click();
     await row(AGAIN).getByLabel("The same device as").selectOption(PHONE);
     await page.waitForTimeout(200);

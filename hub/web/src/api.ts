@@ -1,4 +1,4 @@
-import type { PageCommand, Snapshot } from "../../expose/snapshot.ts";
+import type { CommandAnswer, PageCommand, Snapshot } from "../../expose/snapshot.ts";
 
 export type LinkState = "connecting" | "live" | "lost";
 
@@ -7,29 +7,66 @@ export interface Watcher {
   link(state: LinkState): void;
 }
 
-/** Follows the hub's snapshots until `close`; the browser reconnects by itself. Addresses are relative on purpose. */
+/** The hub sends a snapshot every second; after this the line is dead, whatever the browser thinks. */
+const SILENT_MS = 10_000;
+const CHECK_MS = 1000;
+const RETRY_MS = { first: 2000, most: 30_000 } as const;
+
+/**
+ * Follows the hub's snapshots until `close`. Reconnects by itself: also where the browser gives up, as after an answer
+ * of a proxy while Home Assistant starts. Addresses are relative, so that any path prefix works.
+ */
 export function watch(watcher: Watcher): () => void {
-  watcher.link("connecting");
-  const stream = new EventSource(new URL("api/live", document.baseURI));
-  stream.onmessage = (message) => {
-    watcher.link("live");
-    watcher.snapshot(JSON.parse(message.data) as Snapshot);
+  let stream: EventSource | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let wait: number = RETRY_MS.first;
+  let heard: number | undefined;
+
+  const open = (): void => {
+    stream?.close();
+    stream = new EventSource(new URL("api/live", document.baseURI));
+    stream.onmessage = (message) => {
+      wait = RETRY_MS.first;
+      heard = performance.now();
+      watcher.link("live");
+      watcher.snapshot(JSON.parse(message.data) as Snapshot);
+    };
+    stream.onerror = () => {
+      watcher.link("lost");
+      if (stream?.readyState === EventSource.CLOSED) again();
+    };
   };
-  stream.onerror = () => watcher.link("lost");
-  return () => stream.close();
+  const again = (): void => {
+    clearTimeout(retry);
+    retry = setTimeout(open, wait);
+    wait = Math.min(RETRY_MS.most, wait * 2);
+  };
+  const check = setInterval(() => {
+    if (heard === undefined || performance.now() - heard < SILENT_MS) return;
+    heard = undefined;
+    watcher.link("lost");
+    open();
+  }, CHECK_MS);
+
+  watcher.link("connecting");
+  open();
+  return () => {
+    clearInterval(check);
+    clearTimeout(retry);
+    stream?.close();
+  };
 }
 
-/** Sends a command; resolves to undefined when done, or to a sentence that says why not. */
-export async function send(command: PageCommand): Promise<string | undefined> {
+/** Sends a command; what keeps it from being done is a sentence for the person. */
+export async function send(command: PageCommand): Promise<CommandAnswer> {
   try {
     const response = await fetch(new URL("api/command", document.baseURI), {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Airwarden": "1" },
       body: JSON.stringify(command),
     });
-    const answer = (await response.json()) as { ok: boolean; error?: string };
-    return answer.ok ? undefined : (answer.error ?? "the hub refused");
+    return (await response.json()) as CommandAnswer;
   } catch {
-    return "the hub does not answer; is it still running?";
+    return { ok: false, error: "the hub does not answer; is it still running?" };
   }
 }

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { PageCommand, ProblemView } from "../../expose/snapshot.ts";
 
 /** Something the person can put right, with the answers that can be given at once. */
-export function problemCard(problem: ProblemView, answer: (command: PageCommand) => void): TemplateResult {
+export function problemCard(problem: ProblemView, answer: (command: PageCommand) => unknown): TemplateResult {
   const { choices = [] } = problem;
   return html`<div class="card" data-problem=${problem.id}>
     <h3 class="warn">${problem.title}</h3>
@@ -10,9 +10,9 @@ export function problemCard(problem: ProblemView, answer: (command: PageCommand)
     ${
       choices.length === 0
         ? nothing
-        : html`<p class="row" style="justify-content:flex-start">
+        : html`<div class="actions">
           ${choices.map(({ label, command }) => html`<button @click=${() => answer(command)}>${label}</button>`)}
-        </p>`
+        </div>`
     }
   </div>`;
 }

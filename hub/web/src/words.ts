@@ -3,15 +3,23 @@
 export function ago(now: number, then: number | null): string {
   if (then === null) return "never";
   const seconds = Math.max(0, now - then);
-  if (seconds < 10) return "just now";
-  if (seconds < 90) return `${Math.round(seconds)} s ago`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
-  if (seconds < 129_600) return `${Math.round(seconds / 3600)} h ago`;
-  return `${Math.round(seconds / 86_400)} days ago`;
+  return seconds < 10 ? "just now" : `${span(seconds)} ago`;
+}
+
+/** `40 seconds`, `3 minutes`, `2 hours`, `4 days`; `seconds` are counted, what is shorter is said as it is. */
+export function span(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return "less than a second";
+  if (seconds < 90) return plural(Math.round(seconds), "second", "seconds");
+  if (seconds < 5400) return plural(Math.round(seconds / 60), "minute", "minutes");
+  if (seconds < 172_800) return plural(Math.round(seconds / 3600), "hour", "hours");
+  return plural(Math.round(seconds / 86_400), "day", "days");
 }
 
 export const clock = (time: number): string =>
   new Date(time * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
+
+export const timeOfDay = (time: number): string =>
+  new Date(time * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 export function octets(value: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
@@ -36,3 +44,17 @@ export const count = (value: number): string => value.toLocaleString();
 
 export const plural = (value: number, one: string, many: string): string =>
   `${count(value)} ${value === 1 ? one : many}`;
+
+/** How well a node hears it. Above −60 dBm every rate works, below −80 dBm frames get lost. */
+export function signalWord(rssi: number): string {
+  if (rssi >= -60) return "strong";
+  if (rssi >= -72) return "good";
+  return rssi >= -80 ? "weak" : "very weak";
+}
+
+/** A sentence from the parts of another: with a capital letter and a full stop. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  const ended = /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}

@@ -1,0 +1,3 @@
+import { NodeFlasher } from "./flasher.ts";
+
+customElements.define("node-flasher", NodeFlasher);

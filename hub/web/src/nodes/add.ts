@@ -1,0 +1,149 @@
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import type { PageCommand, PairedView, Snapshot } from "../../../expose/snapshot.ts";
+import { Commands } from "../commands.ts";
+import { shared } from "../styles.ts";
+import { ago, clock } from "../words.ts";
+import { revealCard } from "./reveal.ts";
+import { wifiForm } from "./wifi.ts";
+
+interface Revealed {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Ways to add a node: on USB, from this browser, over Wi-Fi; and the nodes that have a key. */
+export class AddNode extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      .ways > details { margin-bottom: .5rem; padding: .7rem 1.1rem; }
+      .ways summary { font-weight: 600; }
+      form.fields { display: grid; gap: .6rem; max-width: 26rem; margin-top: .6rem; }
+      form.fields label { display: grid; gap: .15rem; }
+      .key { display: block; background: var(--raised); border: 1px dashed var(--line); border-radius: 8px; padding: .6rem; user-select: all; }
+    `,
+  ];
+  static override properties = {
+    snapshot: { attribute: false },
+    now: { attribute: false },
+    revealed: { state: true },
+    said: { state: true },
+    removing: { state: true },
+  };
+  declare snapshot: Snapshot | undefined;
+  declare now: number;
+  declare revealed: Revealed | undefined;
+  /** What was done last, in words. */
+  declare said: string;
+  declare removing: string;
+  readonly #commands = new Commands(this);
+
+  constructor() {
+    super();
+    this.now = 0;
+    this.said = "";
+    this.removing = "";
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { snapshot } = this;
+    if (snapshot === undefined) return nothing;
+    const first = snapshot.nodes.length === 0;
+    return html`<section aria-label="Add a node">
+      <h2>Add a node</h2>
+      <p class="soft">A node is an ESP32-C3, -C5, -C6 or -C61 board, or a Linux computer with a Wi-Fi stick that can listen (“monitor mode”).</p>
+      ${this.#commands.failure()}
+      ${this.said === "" ? nothing : html`<div class="notice good" role="status"><span>${this.said}</span></div>`}
+      ${this.revealed === undefined ? nothing : this.#reveal(this.revealed)}
+      <div class="ways">
+        <details class="card" ?open=${first}><summary>On USB, at the computer that Airwarden runs on</summary>
+          <p>The surest way, and the one that hears most: the board is free to listen on all channels.</p>
+          <ol>
+            <li>Write the firmware to the board once, from this browser (below) or with <code>npm run firmware</code>.</li>
+            <li>Plug the board into the computer that Airwarden runs on. It is found by itself and appears above within seconds.</li>
+          </ol>
+          <p class="soft">Boards with a bridge chip instead of a USB port of their own have to be named in the configuration (serial port).</p>
+        </details>
+        <details class="card"><summary>Write the firmware from this browser</summary><node-flasher></node-flasher></details>
+        <details class="card"><summary>Over Wi-Fi, from anywhere in the house</summary>${this.#overWifi(snapshot)}</details>
+      </div>
+      ${this.#paired(snapshot.paired)}
+    </section>`;
+  }
+
+  #overWifi(snapshot: Snapshot): TemplateResult {
+    const { nodePort, homes } = snapshot.hub;
+    const boards = snapshot.nodes.filter((one) => one.connected && one.link.startsWith("/"));
+    return html`
+      ${
+        nodePort === null
+          ? html`<div class="notice warn"><span>Airwarden does not listen for nodes over Wi-Fi now. Start it with <code>--udp 4729 --host 0.0.0.0</code>; inside Home Assistant it does so by itself.</span></div>`
+          : nothing
+      }
+      <p>Such a node needs only power. What it sends is encrypted with a key of its own. It hears the channel of its access point only.</p>
+      <h4>A board that is on USB now</h4>
+      ${
+        nodePort === null || boards.length === 0
+          ? html`<p class="soft">Plug a flashed board into the computer that Airwarden runs on first; then it can be given your Wi-Fi here.</p>`
+          : wifiForm({ boards, homes, host: `${location.hostname}:${nodePort ?? 4729}` }, this.#move)
+      }
+      <h4>Anything else: make a key</h4>
+      <form class="actions" @submit=${this.#add}>
+        <input name="name" required maxlength="32" placeholder="Name, such as hall" aria-label="Name of the node" />
+        <button>Make its key</button>
+      </form>`;
+  }
+
+  readonly #move = async (command: Extract<PageCommand, { command: "configure_node" }>): Promise<void> => {
+    const answer = await this.#commands.send(command);
+    this.said = answer.ok
+      ? `“${command.name}” has its settings and restarts. It can be unplugged and powered anywhere in reach of “${command.ssid}”; it appears above within a minute.`
+      : "";
+  };
+
+  readonly #add = async (submit: SubmitEvent): Promise<void> => {
+    submit.preventDefault();
+    const form = submit.target as HTMLFormElement;
+    const name = (form.elements.namedItem("name") as HTMLInputElement).value.trim();
+    const answer = await this.#commands.send({ command: "add_node", name });
+    if (!answer.ok || answer.reveal === undefined) return;
+    this.revealed = { name, key: answer.reveal };
+    form.reset();
+  };
+
+  #reveal({ name, key }: Revealed): TemplateResult {
+    const port = this.snapshot?.hub.nodePort ?? 4729;
+    return revealCard({ name, key, hub: `${location.hostname}:${port}` }, () => {
+      this.revealed = undefined;
+    });
+  }
+
+  #paired(paired: readonly PairedView[]): TemplateResult | typeof nothing {
+    if (paired.length === 0) return nothing;
+    return html`<div class="card"><h3>Nodes with a key</h3>
+      <table><tbody>${paired.map(
+        (one) => html`<tr data-paired=${one.name}>
+          <td><strong>${one.name}</strong><div class="soft">${one.mac === null ? "has not reported yet" : html`<code>${one.mac}</code>`} · made <span title=${clock(one.addedAt)}>${ago(this.now, one.addedAt)}</span>${one.lastHeard === null ? "" : ` · last heard ${ago(this.now, one.lastHeard)}`}</div></td>
+          <td class="number">${
+            this.removing === one.name
+              ? this.#confirm(one)
+              : html`<button @click=${() => {
+                  this.removing = one.name;
+                }}>Remove</button>`
+          }</td>
+        </tr>`,
+      )}</tbody></table>
+    </div>`;
+  }
+
+  #confirm({ name }: PairedView): TemplateResult {
+    return html`<span class="soft">It will be refused from then on.</span>
+      <button class="danger" @click=${async () => {
+        this.removing = "";
+        await this.#commands.send({ command: "remove_node", name });
+      }}>Remove “${name}”</button>
+      <button @click=${() => {
+        this.removing = "";
+      }}>Keep</button>`;
+  }
+}

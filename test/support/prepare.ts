@@ -36,7 +36,7 @@ function install(packages: readonly string[]): void {
 }
 
 /** The cargo that can build the firmware workspace (edition 2024 needs 1.85): rustup's, else Debian's newest. */
-function findCargo(): string | undefined {
+export function findCargo(): string | undefined {
   for (const candidate of ["cargo", "/usr/bin/cargo"]) {
     const answer = spawnSync(candidate, ["--version"], { encoding: "utf8" });
     const version = /cargo 1\.(\d+)/.exec(answer.stdout ?? "")?.[1];

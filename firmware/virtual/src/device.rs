@@ -232,8 +232,8 @@ impl<'a> Device<'a> {
         let mut ring = Ring::new(Piece::EMPTY);
         let mut radio = Radio::new(ring.split());
         let (mut deframer, mut page) = (Deframer::new(), Listener::new());
-        self.tell();
         self.join();
+        self.tell();
         loop {
             let now = self.now_us();
             if let Some((_, cause)) = self.restart.filter(|&(at, _)| now >= at) {

@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { join } from "node:path";
+import { before, type TestContext, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { openSerialPort } from "../../hub/edge/serial/port.ts";
+import type { NodeView, Snapshot } from "../../hub/expose/snapshot.ts";
+import { type Serving, serving } from "../support/hub.ts";
+import { findCargo } from "../support/prepare.ts";
+import { folderFor, run } from "../support/program.ts";
+import {
+  around,
+  freePort,
+  NETWORK,
+  POWER_CUT,
+  powered,
+  publicDigits,
+  publish,
+  releaseKey,
+  tap,
+  type VirtualNode,
+  virtualProgram,
+} from "../support/virtual.ts";
+import { until } from "../support/wait.ts";
+
+const skip = findCargo() === undefined ? "no Rust toolchain: the virtual node" : false;
+const MAC = "02:a1:57:00:00:01";
+const NODE = "02a157000001";
+/** The clock shows this five seconds before its low 32 bits are full. */
+const BEFORE_WRAP = String(2 ** 32 - 5_000_000);
+
+let program = "";
+before(() => {
+  program = virtualProgram() ?? "";
+});
+
+/** A home: a hub's data, firmware for nodes, a node that was provisioned over its cable. */
+class Home {
+  readonly folder: string;
+  readonly key = releaseKey();
+  readonly tty: string;
+  readonly #t: TestContext;
+  /** Where the hub listens. */
+  port = 0;
+
+  constructor(t: TestContext) {
+    this.#t = t;
+    this.folder = folderFor(t);
+    this.tty = join(this.folder, "ttyNODE");
+  }
+
+  get data(): string {
+    return join(this.folder, "data");
+  }
+
+  get firmware(): string {
+    return join(this.folder, "firmware");
+  }
+
+  /** The same flash each time. */
+  power(...words: string[]): VirtualNode {
+    const usual = ["--flash", join(this.folder, "flash"), "--release-key", publicDigits(this.key)];
+    const network = ["--network", `${NETWORK.ssid}:${NETWORK.psk}`];
+    return powered(this.#t, program, [...usual, ...network, "--serial", this.tty, ...words]);
+  }
+
+  async provision(hubPort: number): Promise<void> {
+    const node = this.power();
+    await node.says("start 1 of");
+    const hub = ["--hub", `127.0.0.1:${hubPort}`, "--data", this.data];
+    const told = await run(
+      ["node", "provision", "--serial", this.tty, "--wifi", NETWORK.ssid, "--name", "kitchen", ...hub],
+      around(this.firmware),
+    );
+    assert.equal(told.code, 0, told.stderr);
+    assert.match(told.stdout, /esp32c3 02:a1:57:00:00:01, firmware 0\.1\.0/);
+    assert.doesNotMatch(told.stdout + told.stderr, /correct horse|[0-9a-f]{64}/);
+    await node.says("start 2 of");
+    await node.pull();
+  }
+
+  hub(...words: string[]): Promise<Serving> {
+    const udp = ["--udp", String(this.port), "--data", this.data];
+    return serving(this.#t, [...udp, ...words], around(this.firmware));
+  }
+
+  publish(version: string, key = this.key): void {
+    publish({ program, folder: this.firmware, version, key });
+  }
+}
+
+/** A home whose node reports straight to where its hub will listen. */
+async function homeOf(t: TestContext): Promise<Home> {
+  const home = new Home(t);
+  home.port = await freePort();
+  await home.provision(home.port);
+  return home;
+}
+
+async function snapshotOf(hub: Serving): Promise<Snapshot> {
+  return (await (await fetch(new URL("api/snapshot", hub.url))).json()) as Snapshot;
+}
+
+/** Waits until the node is shown as it should be. */
+async function shown(hub: Serving, what: string, holds: (node: NodeView) => boolean): Promise<NodeView> {
+  const end = performance.now() + 25_000;
+  for (;;) {
+    const node = (await snapshotOf(hub)).nodes.find((one) => one.mac === MAC);
+    if (node !== undefined && holds(node)) return node;
+    if (performance.now() > end) {
+      assert.fail(`${what}: waited in vain\n${JSON.stringify(node)}\n${hub.stderr()}`);
+    }
+    await pause(50);
+  }
+}
+
+async function update(hub: Serving): Promise<string | undefined> {
+  const response = await fetch(new URL("api/command", hub.url), {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Airwarden": "1" },
+    body: JSON.stringify({ command: "update_node", node: NODE }),
+  });
+  return ((await response.json()) as { error?: string }).error;
+}
+
+const heard = (node: NodeView): boolean => node.connected && node.frames > 50;
+
+test("a node is provisioned over its cable, adopted, heard through the turn of its clock, and refused with a wrong key", {
+  skip,
+}, async (t) => {
+  const home = await homeOf(t);
+  const hub = await home.hub();
+  const node = home.power("--clock-start", BEFORE_WRAP);
+  const first = await shown(hub, "its frames are there", heard);
+  assert.deepEqual([first.name, first.link, first.channel], ["kitchen", `udp:${MAC}`, 6]);
+  await pause(5500);
+  const turned = await shown(hub, "it is heard after the turn", (one) => one.frames > first.frames + 900);
+  assert.deepEqual([turned.damaged, turned.lostMessages, turned.dropped], [0, 0, 0]);
+  const snapshot = await snapshotOf(hub);
+  const [point] = snapshot.accessPoints;
+  assert.equal(point?.ssid, "Example Home");
+  assert.ok(snapshot.now - (point?.lastSeen ?? 0) < 4, "what is heard is heard now");
+  assert.ok((turned.uptime ?? 99) < 30, "uptime is counted from the start, whatever the clock shows");
+  assert.equal(node.lines().filter((line) => line.startsWith("start ")).length, 1, "it never restarted");
+  assert.equal((await hub.end()).code, 0);
+
+  await run(["node", "remove", "kitchen", "--data", home.data]);
+  await run(["node", "add", "attic", "--mac", MAC, "--data", home.data]);
+  const stranger = await home.hub();
+  await until("the wrong key is said", () => stranger.stderr().includes("with a key that does not fit"));
+  assert.deepEqual((await snapshotOf(stranger)).nodes, []);
+  assert.equal(node.child.exitCode, null, "the node goes on");
+  assert.equal((await stranger.end()).code, 0);
+});
+
+test("a node is updated; unsigned, broken and foreign firmware leaves it as it was", { skip }, async (t) => {
+  const home = await homeOf(t);
+  home.publish("0.2.0");
+  const hub = await home.hub();
+  const node = home.power("--speed", "30", "--rate", "20", "--failing", "0.9.0");
+  const before = await shown(hub, "it is there", heard);
+  assert.deepEqual([before.firmware, before.update.latest, before.update.phase], ["0.1.0", "0.2.0", null]);
+
+  assert.equal(await update(hub), undefined);
+  assert.match((await update(hub)) ?? "", /being updated already/);
+  await node.says("0.2.0 in slot 1, Trial");
+  await node.says("confirmed 0.2.0");
+  const updated = await shown(hub, "it is updated", (one) => one.update.phase === "done");
+  assert.deepEqual([updated.firmware, updated.update.percent], ["0.2.0", 100]);
+  assert.match((await update(hub)) ?? "", /runs 0\.2\.0 already/);
+
+  const refused = async (reason: RegExp): Promise<void> => {
+    assert.equal(await update(hub), undefined);
+    const view = await shown(hub, "it is refused", (one) => one.update.phase === "failed");
+    assert.match(view.update.problem ?? "", reason);
+    assert.equal(view.firmware, "0.2.0");
+  };
+  home.publish("0.3.0", releaseKey());
+  await refused(/refuses the image: the signature does not match/);
+
+  home.publish("0.9.0");
+  await refused(/went on with its old firmware|did not last/);
+  const starts = node.lines().filter((line) => line.includes("of 0.9.0"));
+  assert.deepEqual(
+    starts.map((line) => /slot (\d, \w+)/.exec(line)?.[1]),
+    ["0, Trial", "0, Trial", "0, Trial", "0, FallBack"],
+  );
+  await node.says("of 0.2.0 in slot 1, FellBack");
+  await until("the node says so", () => hub.stderr().includes("the new image failed, the old one runs"));
+
+  home.publish("0.4.0");
+  assert.equal(await update(hub), undefined, "good firmware after bad");
+  await shown(hub, "it runs the good one", (one) => one.update.phase === "done" && one.firmware === "0.4.0");
+  assert.equal((await hub.end()).code, 0);
+});
+
+test("the power is cut in the middle of updates: the node starts, and is updated all the same", {
+  skip,
+}, async (t) => {
+  const home = await homeOf(t);
+  const hub = await home.hub();
+  let running = "0.1.0";
+  // One write counts the start, 20 take 40 kB, three put the image on trial: each stage, and some by chance.
+  const chance = [0, 1].map(() => 3 + Math.floor(Math.random() * 19));
+  for (const [round, cutAt] of [2, 22, 23, 24, ...chance].entries()) {
+    const version = `1.0.${round}`;
+    home.publish(version);
+    const doomed = home.power("--rate", "20", "--power-cut-at", String(cutAt));
+    await shown(hub, "it is there", (one) => one.connected && one.firmware === running);
+    await begun(hub);
+    await once(doomed.child, "exit");
+    assert.equal(doomed.child.exitCode, POWER_CUT, `cut at ${cutAt}`);
+
+    const again = home.power("--rate", "20", "--speed", "120");
+    const start = await again.says("start ");
+    assert.match(start, new RegExp(`of (${running}|${version}) in slot`), `cut at ${cutAt}`);
+    const end = performance.now() + 25_000;
+    await shown(hub, `it is updated after the cut at ${cutAt}`, (one) => {
+      if (one.update.phase === "failed" && one.firmware === running && performance.now() < end)
+        void update(hub);
+      return one.update.phase === "done" && one.firmware === version;
+    });
+    running = version;
+    await again.pull();
+  }
+  assert.equal((await hub.end()).code, 0);
+});
+
+/** Asks for the update until it is under way: the node may have been heard only just before. */
+async function begun(hub: Serving): Promise<void> {
+  for (let attempt = 0; attempt < 40; attempt++) {
+    const refusal = await update(hub);
+    if (refusal === undefined || /being updated/.test(refusal)) return;
+    await pause(100);
+  }
+  assert.fail("no update begins");
+}
+
+test("the hub is gone for an hour: the node goes on, comes back, and no nonce is used twice", {
+  skip,
+}, async (t) => {
+  const home = new Home(t);
+  home.port = await freePort();
+  const line = await tap(t, home.port);
+  await home.provision(line.port);
+  const hub = await home.hub();
+  const node = home.power("--speed", "600", "--rate", "12");
+  await shown(hub, "it is there", heard);
+  await hub.end("SIGKILL");
+  const before = line.seen.length;
+  await node.says("joins the access point anew");
+  // Its own hour of silence is over: it starts again, and has still nobody to talk to.
+  await node.says("Normal", 15_000);
+  assert.ok(line.seen.length > before + 100, "it went on all the time");
+
+  const again = await home.hub();
+  const back = await shown(again, "it is back", heard);
+  assert.equal(back.name, "kitchen");
+  await node.pull();
+  const restarted = home.power("--speed", "600", "--rate", "12");
+  await restarted.says("Normal");
+  await shown(again, "it is heard after the restart", (one) => one.frames > back.frames + 50);
+  assert.equal((await again.end()).code, 0);
+  const boots = new Set(line.seen.map((datagram) => datagram.split(" ").slice(0, 2).join(" ")));
+  assert.ok(boots.size >= 5, `boots of node and hub: ${[...boots].join(", ")}`);
+  assert.equal(new Set(line.seen).size, line.seen.length, "no boot id and counter twice");
+});
+
+test("a page gives a node its network over the cable, and hears of a wrong password", { skip }, async (t) => {
+  const home = new Home(t);
+  const node = home.power("--rate", "1000");
+  await node.says("start 1 of");
+  const read: Buffer[] = [];
+  const port = await openSerialPort(home.tty, {
+    bytes: (chunk) => read.push(Buffer.from(chunk)),
+    lost: () => undefined,
+  });
+  t.after(() => port.close());
+  /** Type and first octet of the content of each packet of Improv so far. */
+  const packets = (): string => {
+    const [, ...rest] = Buffer.concat(read).toString("latin1").split("IMPROV");
+    return rest.map((packet) => `${packet.charCodeAt(1)}:${packet.charCodeAt(3)}`).join(" ");
+  };
+  const settings = (psk: string): Buffer => {
+    const text = (one: string): number[] => [one.length, ...Buffer.from(one)];
+    const words = [...text(NETWORK.ssid), ...text(psk)];
+    return improv([1, words.length, ...words]);
+  };
+  port.write(settings("wrong horse"));
+  // State provisioning, error unable to connect, state ready.
+  await until("it is refused", () => packets().includes("1:3 2:3 1:2"));
+  port.write(settings(NETWORK.psk));
+  await until("it is taken", () => packets().includes("1:3 2:0 1:4 4:1"));
+  await node.says("start 2 of");
+  // It has no key: it goes on over the cable, and knows the network.
+  port.write(improv([2, 0]));
+  await until("it is provisioned", () => packets().endsWith("1:4 4:2"));
+});
+
+/** A command packet of Improv over serial. */
+function improv(content: readonly number[]): Buffer {
+  const packet = [...Buffer.from("IMPROV"), 1, 3, content.length, ...content];
+  return Buffer.from([...packet, packet.reduce((sum, octet) => sum + octet, 0) & 0xff]);
+}

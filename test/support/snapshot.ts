@@ -1,4 +1,11 @@
-import type { IncidentView, NodeView, Snapshot } from "../../hub/expose/snapshot.ts";
+import type {
+  AccessPointView,
+  DeviceView,
+  IncidentView,
+  NodeView,
+  Snapshot,
+  TallyView,
+} from "../../hub/expose/snapshot.ts";
 
 export const incidentView = (changes: Partial<IncidentView> = {}): IncidentView => ({
   id: "deauth_flood-02aa00000001-1000",
@@ -65,5 +72,27 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   channels: [],
   paired: [],
   quiets: [],
+  ...changes,
+});
+
+export const tally: TallyView = {
+  ...{ frames: 0, heard: 0, reconstructed: 0, uncertainty: 0, octets: 0, octetsEstimated: 0 },
+  ...{ airtime: 0, airtimeReserved: 0, airtimeEstimated: 0 },
+};
+
+/** A known device of the home of which nothing has been heard. */
+export const deviceView = (mac: string, changes: Partial<DeviceView> = {}): DeviceView => ({
+  ...{ mac, name: null, area: null, vendor: null, randomized: mac.startsWith("02"), role: "station" },
+  ...{ home: true, known: true, bssid: null, network: "Flat", firstSeen: 0, lastSeen: 999 },
+  ...{ up: tally, down: tally, coverage: null, retryShare: null, airtimeShare: null, signals: [] },
+  probe: { requests: 0, directed: 0, homeNames: [], otherNames: 0, fingerprint: null },
+  ...{ peers: [], sameAs: null },
+  ...changes,
+});
+
+export const accessPointView = (changes: Partial<AccessPointView> = {}): AccessPointView => ({
+  ...{ bssid: "02:aa:00:00:00:01", ssid: "Home", hidden: false, vendor: null, channel: 6 },
+  ...{ security: "wpa2", pmf: "no", home: true, stations: 3, utilisation: 0.2 },
+  ...{ firstSeen: 0, lastSeen: 999, signals: [] },
   ...changes,
 });

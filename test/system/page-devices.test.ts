@@ -2,28 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
 import { startHttp } from "../../hub/edge/http.ts";
-import type { DeviceView, PageCommand, Snapshot, TallyView } from "../../hub/expose/snapshot.ts";
+import type { PageCommand, Snapshot } from "../../hub/expose/snapshot.ts";
 import { buildPage } from "../support/page.ts";
 import { program } from "../support/prepare.ts";
-import { nodeView, snapshotOf } from "../support/snapshot.ts";
+import { deviceView, nodeView, snapshotOf, tally } from "../support/snapshot.ts";
 
 const browser = program("chromium");
 const skip = browser === undefined ? "chromium is not installed" : false;
 const [PHONE, AGAIN, PLUG] = ["02:00:00:00:00:01", "02:00:00:00:00:02", "3c:00:00:00:00:03"] as const;
-
-const tally: TallyView = {
-  ...{ frames: 0, heard: 0, reconstructed: 0, uncertainty: 0, octets: 0, octetsEstimated: 0 },
-  ...{ airtime: 0, airtimeReserved: 0, airtimeEstimated: 0 },
-};
-
-const device = (mac: string, changes: Partial<DeviceView>): DeviceView => ({
-  ...{ mac, name: null, area: null, vendor: null, randomized: mac.startsWith("02"), role: "station" },
-  ...{ home: true, known: true, bssid: null, network: "Flat", firstSeen: 0, lastSeen: 999 },
-  ...{ up: tally, down: tally, coverage: null, retryShare: null, airtimeShare: null, signals: [] },
-  probe: { requests: 0, directed: 0, homeNames: [], otherNames: 0, fingerprint: null },
-  ...{ peers: [], sameAs: null },
-  ...changes,
-});
 
 /** Shows the page on a snapshot and gives what `look` makes it send. */
 async function commandsOf(
@@ -54,9 +40,9 @@ async function commandsOf(
 
 test("the person joins two addresses of one device, and parts them", { skip }, async () => {
   const devices = [
-    device(PHONE, { name: "Ada's phone", sameAs: { macs: [AGAIN], byHand: true, confidence: 1 } }),
-    device(AGAIN, {}),
-    device(PLUG, { name: "Plug", sameAs: { macs: [AGAIN], byHand: false, confidence: 0.82 } }),
+    deviceView(PHONE, { name: "Ada's phone", sameAs: { macs: [AGAIN], byHand: true, confidence: 1 } }),
+    deviceView(AGAIN, {}),
+    deviceView(PLUG, { name: "Plug", sameAs: { macs: [AGAIN], byHand: false, confidence: 0.82 } }),
   ];
   const commands = await commandsOf(snapshotOf({ devices, nodes: [nodeView()] }), async (page, url) => {
     await page.goto(`${url}#devices`);
@@ -97,4 +83,49 @@ test("the person is asked which network is home, on the first page too, and sees
     await page.waitForTimeout(200);
   });
   assert.deepEqual(commands, [choice, choice]);
+});
+
+test("devices are searched, filtered and sorted; a row opens by keyboard and explains itself", {
+  skip,
+}, async () => {
+  const loud = { ...tally, octets: 2e6, heard: 60, reconstructed: 100, uncertainty: 5 };
+  const peers = [{ mac: PLUG, mpdus: 9, octets: 5000, lastSeen: 1 }];
+  const signals = [{ node: "hall", rssi: -77, lastHeard: 999 }];
+  const devices = [
+    deviceView(PHONE, { name: "Zoe's phone", airtimeShare: 0.02, lastSeen: 5, known: false }),
+    deviceView(AGAIN, { name: "Camera", up: loud, airtimeShare: 0.01, coverage: 0.6, peers, signals }),
+    deviceView(PLUG, { name: "Plug", vendor: "Acme", lastSeen: 990 }),
+  ];
+  const commands = await commandsOf(snapshotOf({ devices, nodes: [nodeView()] }), async (page, url) => {
+    await page.goto(`${url}#devices`);
+    const names = () => page.locator("tr.device .name").allTextContents();
+    await page.locator("tr.device").first().waitFor();
+    assert.deepEqual(await names(), ["Zoe's phone", "Camera", "Plug"]);
+    await page.getByLabel("Order of the devices").selectOption("name");
+    assert.deepEqual(await names(), ["Camera", "Plug", "Zoe's phone"]);
+    await page.getByLabel("Order of the devices").selectOption("traffic");
+    assert.equal((await names())[0], "Camera");
+    await page.getByRole("button", { name: "New (1)" }).click();
+    assert.deepEqual(await names(), ["Zoe's phone"]);
+    await page.getByRole("button", { name: "All" }).click();
+    await page.getByLabel("Find a device").fill("acme");
+    assert.deepEqual(await names(), ["Plug"]);
+    await page.getByLabel("Find a device").fill("nothing like it");
+    await page.getByRole("button", { name: "Show all devices" }).click();
+    const row = page.locator(`tr[data-mac="${AGAIN}"] button`);
+    await row.focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await row.getAttribute("aria-expanded"), "true");
+    const detail = (await page.locator(`tr[data-detail="${AGAIN}"]`).textContent()) ?? "";
+    assert.match(detail, /60 % of its frames were heard and decoded\. The rest .* acknowledgements/);
+    assert.match(detail, /100 frames in all, give or take 5 \(5\.0 %\)/);
+    assert.match(detail, /weak at node hall/);
+    assert.match(detail, /Plug\s+\(5\.0 kB\)/);
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("Front door");
+    await page.keyboard.press("Enter");
+    await page.waitForTimeout(200);
+  });
+  assert.deepEqual(commands, [{ command: "name_device", mac: AGAIN, name: "Front door" }]);
 });

@@ -18,6 +18,7 @@ export class AddNode extends LitElement {
     css`
       .ways > details { margin-bottom: .5rem; padding: .7rem 1.1rem; }
       .ways summary { font-weight: 600; }
+      form.fields, form.fields label { grid-template-columns: minmax(0, 1fr); }
       form.fields { display: grid; gap: .6rem; max-width: 26rem; margin-top: .6rem; }
       form.fields label { display: grid; gap: .15rem; }
       .key { display: block; background: var(--raised); border: 1px dashed var(--line); border-radius: 8px; padding: .6rem; user-select: all; }
@@ -94,11 +95,12 @@ export class AddNode extends LitElement {
       </form>`;
   }
 
-  readonly #move = async (command: Extract<PageCommand, { command: "configure_node" }>): Promise<void> => {
+  readonly #move = async (command: Extract<PageCommand, { command: "configure_node" }>): Promise<boolean> => {
     const answer = await this.#commands.send(command);
     this.said = answer.ok
       ? `“${command.name}” has its settings and restarts. It can be unplugged and powered anywhere in reach of “${command.ssid}”; it appears above within a minute.`
       : "";
+    return answer.ok;
   };
 
   readonly #add = async (submit: SubmitEvent): Promise<void> => {

@@ -18,12 +18,12 @@ const textOf = (form: HTMLFormElement, name: string): string =>
 /** Gives a board on a cable the Wi-Fi, so that it reports from anywhere. */
 export function wifiForm(
   { boards, homes, host }: WifiChoices,
-  move: (command: Configure) => Promise<void>,
+  move: (command: Configure) => Promise<boolean>,
 ): TemplateResult {
   const submit = async (submitted: SubmitEvent): Promise<void> => {
     submitted.preventDefault();
     const form = submitted.target as HTMLFormElement;
-    await move({
+    const moved = await move({
       command: "configure_node",
       node: textOf(form, "node"),
       name: textOf(form, "name").trim(),
@@ -31,7 +31,7 @@ export function wifiForm(
       password: textOf(form, "password"),
       hub: textOf(form, "hub").trim(),
     });
-    form.reset();
+    if (moved) form.reset();
   };
   return html`<form class="fields" data-form="wifi" autocomplete="off" @submit=${submit}>
     <label>Board <select name="node">${boards.map((one) => html`<option value=${one.id}>${one.name} (${one.chip})</option>`)}</select></label>

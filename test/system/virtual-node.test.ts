@@ -201,12 +201,12 @@ test("the power is cut in the middle of updates: the node starts, and is updated
   const hub = await home.hub();
   let running = "0.1.0";
   // One write counts the start, 20 take 40 kB, three put the image on trial: each stage, and some by chance.
-  const chance = [0, 1].map(() => 3 + Math.floor(Math.random() * 19));
+  const chance = [0, 1, 2, 3].map(() => 3 + Math.floor(Math.random() * 19));
   for (const [round, cutAt] of [2, 22, 23, 24, ...chance].entries()) {
     const version = `1.0.${round}`;
     home.publish(version);
     const doomed = home.power("--rate", "20", "--power-cut-at", String(cutAt));
-    await shown(hub, "it is there", (one) => one.connected && one.firmware === running);
+    await doomed.says("start ");
     await begun(hub);
     await once(doomed.child, "exit");
     assert.equal(doomed.child.exitCode, POWER_CUT, `cut at ${cutAt}`);

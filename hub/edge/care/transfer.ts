@@ -33,6 +33,7 @@ export class Transfer {
   #awaited: number | undefined;
   #offset = 0;
   #beginnings = 1;
+  #lastBoot: number;
   #sentAt: Micros;
   /** When the node last did something for it. */
   #movedAt: Micros;
@@ -41,6 +42,7 @@ export class Transfer {
   constructor(firmware: Firmware, bootId: number, { send, now }: { send: SendCommand; now: Micros }) {
     this.#firmware = firmware;
     this.#bootId = bootId;
+    this.#lastBoot = bootId;
     this.#send = send;
     this.#command = this.#begin();
     this.#sentAt = now;
@@ -107,8 +109,13 @@ export class Transfer {
 
   #lookAtBoot(hello: NodeHello, heartbeat: NodeHeartbeat | undefined, now: Micros): void {
     const runs = hello.firmware === this.#firmware.version;
-    // A node that lost its power in the middle runs its old firmware and takes the image again.
-    if (this.#phase === "sending" && !runs) return;
+    const anew = hello.bootId !== this.#lastBoot;
+    this.#lastBoot = hello.bootId;
+    if (this.#phase === "sending" && !runs) {
+      // It lost its power in the middle, runs its old firmware and has forgotten what it had of the image.
+      if (anew) this.#beginAnew(now);
+      return;
+    }
     if (!runs) this.#fail(this.#phase === "trial" ? FELL_BACK : NOT_STARTED);
     else if (this.#phase === "trial") {
       if ((heartbeat?.uptime ?? 0) >= HEALTHY_UPTIME) this.#phase = "done";

@@ -67,20 +67,11 @@ const share = (tally: Tally): number => tally.equal / tally.frames;
 const paths = skip === false ? [...capturesOf("phy"), ...capturesOf("normal")] : [];
 /** Read once: tshark takes half a minute for all of them. */
 const captures = new Map<string, DissectedFrame[]>();
-const dissect = (path: string): DissectedFrame[] => {
+const framesOf = (path: string): DissectedFrame[] => {
   const frames = captures.get(path) ?? dissect(path);
   captures.set(path, frames);
   return frames;
 };
-
-const dissected = new Map<string, DissectedFrame[]>();
-
-/** Each capture is dissected once: tshark takes most of the time here. */
-function framesOf(path: string): DissectedFrame[] {
-  const frames = dissected.get(path) ?? dissect(path);
-  dissected.set(path, frames);
-  return frames;
-}
 
 /** Formats and codings that tshark reckons by the standard; see the tests of the others. */
 function reckonedAlike(phy: number): boolean {

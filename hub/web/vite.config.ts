@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   publicDir: "public",
   build: {
-    outDir: mode === "flasher" ? join(root, "../../firmware/dist/flasher") : "dist",
+    outDir: "dist",
     emptyOutDir: true,
     target: "es2022",
     chunkSizeWarningLimit: 900,

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
+import { startHttp } from "../../hub/edge/http.ts";
+import { BootRom, PORT_SCRIPT } from "../support/boot-rom.ts";
 import { asked, look, noBrowser, startStage } from "../support/browser.ts";
 import { folderFor } from "../support/program.ts";
 import { nodeView, snapshotOf } from "../support/snapshot.ts";
@@ -101,6 +105,70 @@ test("the page says exactly why this browser cannot write a board", { skip }, as
     });
   } finally {
     await stage.server.close();
+  }
+});
+
+test("a board is written through the page: the right image at its place, read back; else it is said", {
+  skip,
+}, async (context) => {
+  const { folder, images } = madeImages(folderFor(context));
+  const stage = await startStage({}, { firmware: folder });
+  const write = async (rom: BootRom, erase: boolean, outcome: RegExp): Promise<void> =>
+    look({}, async (page) => {
+      await page.exposeFunction("board", (bytes: number[]) => rom.take(bytes));
+      await page.addInitScript(PORT_SCRIPT);
+      await openFlasher(page, stage.server.url);
+      if (erase) await page.getByLabel("Erase the board first").check();
+      await page.getByText("Choose the port and write").click();
+      await page.locator("node-flasher .notice").filter({ hasText: outcome }).waitFor({ timeout: 30_000 });
+    });
+  try {
+    const rom = new BootRom({ chipId: 13 });
+    await write(rom, true, /Done\. The ESP32-C6 runs Airwarden 9\.8\.7/);
+    const image = images.get("esp32c6");
+    assert.ok(image !== undefined);
+    assert.deepEqual(rom.flash.subarray(0, image.length), image);
+    assert.equal(rom.flash[image.length], 0xff);
+    await write(new BootRom({ chipId: 13, worn: true }), false, /does not read back the same/);
+    await write(
+      new BootRom({ chipId: 9 }),
+      false,
+      /chip ESP32-S3; there are images for ESP32-C3, ESP32-C6 only/,
+    );
+    writeFileSync(join(folder, "esp32c6/merged.bin"), randomBytes(5000));
+    const untouched = new BootRom({ chipId: 13 });
+    await write(untouched, true, /damaged or of another version/);
+    assert.ok(untouched.flash.every((octet) => octet === 0));
+  } finally {
+    await stage.server.close();
+  }
+});
+
+test("npm run flasher makes a page of its own that finds its images beside it", { skip }, async (context) => {
+  const { folder, images } = madeImages(folderFor(context));
+  const script = join(import.meta.dirname, "../../firmware/build/flasher.ts");
+  const made = spawnSync(process.execPath, [script, folder], { encoding: "utf8" });
+  assert.equal(made.status, 0, made.stderr);
+  const server = await startHttp({
+    host: "127.0.0.1",
+    port: 0,
+    ingress: false,
+    page: join(folder, "flasher"),
+  });
+  try {
+    await look({ width: 360 }, async (page) => {
+      await page.goto(server.url);
+      await page.getByText("Images for").click();
+      for (const link of await page.locator("tr[data-chip]").all()) {
+        const response = await fetch((await link.locator("a").getAttribute("href")) ?? "");
+        const image = images.get((await link.getAttribute("data-chip")) ?? "");
+        assert.deepEqual(Buffer.from(await response.arrayBuffer()), image);
+      }
+      assert.equal(await page.locator("tr[data-chip]").count(), images.size);
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth > innerWidth"), false);
+    });
+  } finally {
+    await server.close();
   }
 });
 

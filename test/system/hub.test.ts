@@ -98,11 +98,11 @@ test("the demo home in a real browser: devices within seconds, the first inciden
   await incident.waitFor({ timeout: 60_000 });
   assert.match((await incident.textContent()) ?? "", /Sunflower/);
   await incident.getByText("What was seen").click();
-  await incident.getByText("Observed", { exact: true }).waitFor();
+  await incident.getByText("Meant for all devices at once").waitFor();
   await incident.getByRole("button", { name: "I have seen this" }).click();
   await incident.getByText("You have seen this").waitFor();
   await tab.getByRole("link", { name: "Networks" }).click();
-  await tab.locator("[data-bssid]", { hasText: "Sunflower" }).waitFor();
+  await tab.getByRole("heading", { name: "Sunflower" }).waitFor();
   const snapshot = (await (await fetch(new URL("api/snapshot", hub.url))).json()) as Snapshot;
   assert.equal(snapshot.incidents.find((one) => one.kind === "deauth_flood")?.acknowledged, true);
   const metrics = await (await fetch(new URL("metrics", hub.url))).text();

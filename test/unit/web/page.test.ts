@@ -105,6 +105,7 @@ test("evidence is said with units; a fact without a label of its own is words to
   assert.equal(figure(1_500_000, "octets"), "1.5 MB");
   assert.equal(figure(180, "seconds"), "3 minutes");
   assert.equal(figure(2, "access points"), "2 access points");
+  assert.equal(figure(1, "frames"), "1 message");
   const rows = evidenceRows({
     ...{
       observed: 1,

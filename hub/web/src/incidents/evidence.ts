@@ -63,7 +63,8 @@ export function figure(value: Fact | undefined, unit: string): string {
   if (unit === "seconds" || unit === "s") return span(value);
   if (unit === "minutes") return span(60 * value);
   if (unit === "minutes of silence") return `${span(60 * value)} of silence`;
-  return `${figures(value)} ${unitWord(unit)}`.trim();
+  const word = unitWord(unit);
+  return `${figures(value)} ${value === 1 ? word.replace(/s$/, "") : word}`.trim();
 }
 
 const figures = (value: number): string =>

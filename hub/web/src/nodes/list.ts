@@ -69,7 +69,11 @@ export class NodeList extends LitElement {
     return html`<article class="card" data-node=${one.id} aria-label="Node ${one.name}">
       <div class="row"><h3>${one.name} <span class="tag">${one.chip}</span></h3><span class="health ${tone}">${word}</span></div>
       ${advice.length === 0 ? nothing : html`<div class="advice">${advice.map((line) => html`<p>${line}</p>`)}</div>`}
-      <p><span class="rate">${count(Math.round(one.framesPerSecond))}</span> <span class="soft">frames a second on ${channelsSentence(one)}</span></p>
+      ${
+        one.connected
+          ? html`<p><span class="rate">${count(Math.round(one.framesPerSecond))}</span> <span class="soft">frames a second on ${channelsSentence(one)}</span></p>`
+          : nothing
+      }
       <details><summary class="soft">Details</summary><dl>
         <dt>Heard</dt><dd>${count(one.frames)} frames</dd>
         <dt>Not delivered</dt><dd>${lossSentence(one)}</dd>

@@ -33,6 +33,8 @@ export class Transfer {
   #awaited: number | undefined;
   #offset = 0;
   #beginnings = 1;
+  /** The node has said that the image is whole and that it starts it. */
+  #taken = false;
   #lastBoot: number;
   #sentAt: Micros;
   /** When the node last did something for it. */
@@ -80,6 +82,7 @@ export class Transfer {
     const expected = expectedOf(result.text);
     if (result.code === RESULT.done && this.#command.kind === "update_end") {
       this.#awaited = undefined;
+      this.#taken = true;
       this.#phase = "starting";
       return;
     }
@@ -111,9 +114,11 @@ export class Transfer {
     const runs = hello.firmware === this.#firmware.version;
     const anew = hello.bootId !== this.#lastBoot;
     this.#lastBoot = hello.bootId;
-    if (this.#phase === "sending" && !runs) {
+    if (!runs && (this.#phase === "sending" || (this.#phase === "starting" && !this.#taken))) {
       // It lost its power in the middle, runs its old firmware and has forgotten what it had of the image.
-      if (anew) this.#beginAnew(now);
+      if (!anew && this.#phase === "sending") return;
+      this.#phase = "sending";
+      this.#beginAnew(now);
       return;
     }
     if (!runs) this.#fail(this.#phase === "trial" ? FELL_BACK : NOT_STARTED);
@@ -130,6 +135,7 @@ export class Transfer {
   }
 
   #beginAnew(now: Micros): void {
+    this.#taken = false;
     this.#beginnings += 1;
     if (this.#beginnings > MOST_BEGINNINGS) this.#fail("the node starts anew again and again");
     else this.#say(this.#begin(), now);

@@ -8,7 +8,7 @@ export interface MessageParts {
 }
 
 /** A sentence ends at a full stop, question or exclamation mark before a space, but not within “quoted” names. */
-const SENTENCE = /(?:“[^”]*”|[^.!?“]|[.!?](?!\s|$)|“(?![^”]*”))+[.!?]*/g;
+const SENTENCE = /(?:“[^”]*”|[^.!?“]|[.!?](?!\s|$)|“(?![^”]*”))+[.!?]*|[.!?]+/g;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

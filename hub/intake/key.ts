@@ -81,6 +81,3 @@ export class FrameKeys {
     this.numbered = sequence !== NO_SEQUENCE;
   }
 }
-
-/** The place of a key in a table, in the slot of time it was seen in. */
-export const place = (low: number, slot: number): number => finish(low ^ Math.imul(slot, C1));

@@ -61,7 +61,7 @@ export class Merger {
   private disagreement = 0;
   private widest = 0;
 
-  /** `capacity` sightings are remembered, a power of two: 2^18 are 50 s at 5,000 frames/s, in 11 MB. */
+  /** `capacity` sightings are remembered, a power of two: 2^18 are 50 s at 5,000 frames/s, in 9 MB. */
   constructor(agreement: Agreement, capacity = 2 ** 18) {
     this.agreement = agreement;
     this.table = new SightingTable(capacity, this.tolerance);

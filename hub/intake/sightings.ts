@@ -1,5 +1,3 @@
-import { place } from "./key.ts";
-
 export const NO_SIGHTING = -1;
 
 /** What a row is looked up by: its key, hub time, node, and how far off in time a match may be, µs. */
@@ -13,6 +11,20 @@ export interface Wanted {
 
 /** µs of time that a key is filed under: a match is in this slot or in those that `limit` reaches. */
 const SLOT = 2 ** 14;
+/**
+ * Buckets of one slot, next to one another: what is looked up at one time lies together in memory. Enough for the 80
+ * frames of a busy channel; with as many buckets as rows, a bucket is used again after a minute.
+ */
+const BUCKETS = 64;
+/** 32-bit words of a row: the time in two, then these. One row fills half a cache line. */
+const WORDS = 8;
+const LOW = 2;
+const HIGH = 3;
+const FIRST_NODE = 4;
+/** Nodes that heard it, one bit each, in two words. */
+const NODES = 5;
+/** Number of the sighting before it in the chain. */
+const PREVIOUS = 7;
 /** Sightings with one key in one slot that are looked at: a flood of identical frames has some 80. */
 const LONGEST_CHAIN = 256;
 
@@ -26,16 +38,11 @@ export class SightingTable {
   private readonly mask: number;
   /** By node: how far off in time a match may be with a sighting that this node heard first, µs. */
   private readonly tolerance: Float64Array;
-  /** Number of the newest sighting of each bucket, and of the one before each sighting. */
+  /** Number of the newest sighting of each bucket. */
   private readonly head: Uint32Array;
-  private readonly previous: Uint32Array;
-  private readonly time: Float64Array;
-  private readonly low: Uint32Array;
-  private readonly high: Uint32Array;
-  private readonly firstNode: Uint8Array;
-  /** Nodes that heard it, one bit each. */
-  private readonly nodesLow: Uint32Array;
-  private readonly nodesHigh: Uint32Array;
+  /** The rows, as words and as times. */
+  private readonly words: Uint32Array;
+  private readonly times: Float64Array;
   /** Sightings ever added, modulo 2^32. */
   private number = 0;
   private filled = false;
@@ -46,13 +53,8 @@ export class SightingTable {
     this.mask = capacity - 1;
     this.tolerance = tolerance;
     this.head = new Uint32Array(capacity);
-    this.previous = new Uint32Array(capacity);
-    this.time = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
-    this.low = new Uint32Array(capacity);
-    this.high = new Uint32Array(capacity);
-    this.firstNode = new Uint8Array(capacity);
-    this.nodesLow = new Uint32Array(capacity);
-    this.nodesHigh = new Uint32Array(capacity);
+    this.words = new Uint32Array(capacity * WORDS);
+    this.times = new Float64Array(this.words.buffer);
   }
 
   /** What was before `time` is not remembered. */
@@ -67,36 +69,46 @@ export class SightingTable {
     let best = NO_SIGHTING;
     let nearest = Number.POSITIVE_INFINITY;
     for (let slot = from; slot <= to; slot++) {
-      const found = this.search(place(wanted.low, slot) & this.mask, wanted, nearest);
+      const found = this.search(this.bucketOf(wanted, slot), wanted, nearest);
       if (found === NO_SIGHTING) continue;
       best = found;
-      nearest = Math.abs((this.time[found] ?? 0) - wanted.time);
+      nearest = Math.abs(this.timeOf(found) - wanted.time);
     }
     return best;
   }
 
   /** A further node heard it. */
   join(sighting: number, node: number): void {
-    if (node < 32) this.nodesLow[sighting] = (this.nodesLow[sighting] ?? 0) | (1 << node);
-    else this.nodesHigh[sighting] = (this.nodesHigh[sighting] ?? 0) | (1 << (node - 32));
+    const word = sighting * WORDS + NODES + (node >> 5);
+    this.words[word] = (this.words[word] ?? 0) | (1 << (node & 31));
   }
 
   add(wanted: Wanted): void {
+    const { words, head } = this;
     const number = (this.number + 1) >>> 0;
     this.number = number;
     const row = number & this.mask;
-    if (this.filled) this.forgetUntil(this.time[row] ?? 0);
+    if (this.filled) this.forgetUntil(this.timeOf(row));
     else if (row === this.mask) this.filled = true;
-    const bucket = place(wanted.low, Math.floor(wanted.time / SLOT)) & this.mask;
-    this.previous[row] = this.head[bucket] ?? 0;
-    this.head[bucket] = number;
-    this.time[row] = wanted.time;
-    this.low[row] = wanted.low;
-    this.high[row] = wanted.high;
-    this.firstNode[row] = wanted.node;
-    this.nodesLow[row] = 0;
-    this.nodesHigh[row] = 0;
+    const bucket = this.bucketOf(wanted, Math.floor(wanted.time / SLOT));
+    const at = row * WORDS;
+    this.times[at / 2] = wanted.time;
+    words[at + LOW] = wanted.low;
+    words[at + HIGH] = wanted.high;
+    words[at + FIRST_NODE] = wanted.node;
+    words[at + NODES] = 0;
+    words[at + NODES + 1] = 0;
+    words[at + PREVIOUS] = head[bucket] ?? 0;
+    head[bucket] = number;
     this.join(row, wanted.node);
+  }
+
+  private bucketOf({ low }: Wanted, slot: number): number {
+    return (slot * BUCKETS + (low & (BUCKETS - 1))) & this.mask;
+  }
+
+  private timeOf(row: number): number {
+    return this.times[(row * WORDS) / 2] ?? 0;
   }
 
   private search(bucket: number, wanted: Wanted, beyond: number): number {
@@ -106,12 +118,12 @@ export class SightingTable {
     let age = (this.number - number) >>> 0;
     for (let step = 0; step < LONGEST_CHAIN && age < this.held(); step++) {
       const row = number & this.mask;
-      const distance = Math.abs((this.time[row] ?? 0) - wanted.time);
+      const distance = Math.abs(this.timeOf(row) - wanted.time);
       if (distance < nearest && this.matches(row, wanted, distance)) {
         best = row;
         nearest = distance;
       }
-      number = this.previous[row] ?? 0;
+      number = this.words[row * WORDS + PREVIOUS] ?? 0;
       const older = (this.number - number) >>> 0;
       if (older <= age) break;
       age = older;
@@ -125,11 +137,12 @@ export class SightingTable {
   }
 
   private matches(row: number, wanted: Wanted, distance: number): boolean {
-    if (this.low[row] !== wanted.low || this.high[row] !== wanted.high) return false;
-    const tolerance = this.tolerance[this.firstNode[row] ?? 0] ?? 0;
+    const { words } = this;
+    const at = row * WORDS;
+    if (words[at + LOW] !== wanted.low || words[at + HIGH] !== wanted.high) return false;
+    const tolerance = this.tolerance[words[at + FIRST_NODE] ?? 0] ?? 0;
     if (distance > tolerance || distance > wanted.limit) return false;
     const { node } = wanted;
-    const heard = node < 32 ? (this.nodesLow[row] ?? 0) >>> node : (this.nodesHigh[row] ?? 0) >>> (node - 32);
-    return (heard & 1) === 0;
+    return (((words[at + NODES + (node >> 5)] ?? 0) >>> (node & 31)) & 1) === 0;
   }
 }

@@ -1,5 +1,7 @@
 /** A position past the end of any message, still a small integer. */
 const OVERRUN = 2 ** 29;
+/** Weight of the fifth octet of a varint. */
+const FIFTH = 2 ** 28;
 
 /**
  * Reads the packed records of one message. A reading past the end gives 0 and a malformed number moves the position
@@ -44,12 +46,13 @@ export class RecordCursor {
     const first = this.u8();
     if (first < 0x80) return first;
     let value = first & 0x7f;
-    for (let shift = 7; shift < 35; shift += 7) {
+    for (let shift = 7; shift < 28; shift += 7) {
       const octet = this.u8();
-      value += (octet & 0x7f) * 2 ** shift;
-      if (octet < 0x80) return value < 2 ** 32 ? value : this.fail();
+      value |= (octet & 0x7f) << shift;
+      if (octet < 0x80) return value;
     }
-    return this.fail();
+    const last = this.u8();
+    return last < 0x10 ? value + last * FIFTH : this.fail();
   }
 
   skip(octets: number): void {

@@ -1,3 +1,5 @@
+import { medianOf } from "./median.ts";
+
 /** y ≈ y0 + (x - x0) · slope, with what is needed to say how far off it may be. */
 export interface Line {
   readonly x0: number;
@@ -69,16 +71,16 @@ export class LineFitter {
       const extent = (this.dx[i + half] ?? 0) - (this.dx[i] ?? 0);
       if (extent !== 0) this.scratch[pairs++] = ((this.dy[i + half] ?? 0) - (this.dy[i] ?? 0)) / extent;
     }
-    return pairs === 0 ? undefined : this.medianOfScratch(pairs);
+    return pairs === 0 ? undefined : medianOf(this.scratch, pairs);
   }
 
   private outlierLimit(count: number, skew: number): { middle: number; limit: number } {
     for (let i = 0; i < count; i++) this.scratch[i] = (this.dy[i] ?? 0) - skew * (this.dx[i] ?? 0);
-    const middle = this.medianOfScratch(count);
+    const middle = medianOf(this.scratch, count);
     for (let i = 0; i < count; i++) {
       this.scratch[i] = Math.abs((this.dy[i] ?? 0) - skew * (this.dx[i] ?? 0) - middle);
     }
-    return { middle, limit: Math.max(LEAST_OUTLIER, 4 * MAD_TO_SIGMA * this.medianOfScratch(count)) };
+    return { middle, limit: Math.max(LEAST_OUTLIER, 4 * MAD_TO_SIGMA * medianOf(this.scratch, count)) };
   }
 
   private leastSquares(
@@ -124,12 +126,5 @@ export class LineFitter {
       syy += y * y;
     }
     return { sxx, sxy, syy };
-  }
-
-  private medianOfScratch(count: number): number {
-    const sorted = this.scratch.subarray(0, count).sort();
-    const middle = count >> 1;
-    const upper = sorted[middle] ?? 0;
-    return count % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
   }
 }

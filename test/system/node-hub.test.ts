@@ -42,7 +42,7 @@ function node(t: TestContext, folder: string, ...words: string[]): ChildProcess 
 }
 
 async function shows(hub: Serving, what: string, holds: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 45_000;
   for (;;) {
     const snapshot = await hub.snapshot();
     if (holds(snapshot)) return snapshot;

@@ -1,13 +1,14 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { capturesOf } from "../support/captures.ts";
 import { program } from "../support/prepare.ts";
+import { ROOT } from "../support/program.ts";
+import { leastSpent } from "./process/measure.ts";
+import { repeatCapture } from "./process/repeated.ts";
 import { type BenchRow, tableOf } from "./rows.ts";
 
-const root = join(import.meta.dirname, "../..");
-const MOST_OUTPUT = 2 ** 30;
 /** Fields that make tshark do about what the table of frames does. */
 const FIELDS = [
   "frame.time_epoch",
@@ -18,34 +19,13 @@ const FIELDS = [
   "wlan_radio.duration",
 ];
 const ROUNDS = 3;
-
-interface Timed {
-  readonly seconds: number;
-  readonly output: string;
-}
-
-/** Shortest of some runs: what the machine does for others is not ours. */
-function timed(command: string, args: readonly string[]): Timed | undefined {
-  let best: Timed | undefined;
-  for (let round = 0; round < ROUNDS; round++) {
-    const began = performance.now();
-    const done = spawnSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: MOST_OUTPUT });
-    const seconds = (performance.now() - began) / 1000;
-    if (done.status !== 0) return undefined;
-    if (best === undefined || seconds < best.seconds) best = { seconds, output: done.stdout };
-  }
-  return best;
-}
-
-/** Files of a kind that hold most frames: the three largest. */
-function largest(): string[] {
-  const files = [...capturesOf("attack"), ...capturesOf("normal"), ...capturesOf("phy")];
-  return files.sort((a, b) => statSync(b).size - statSync(a).size).slice(0, 3);
-}
+/** The largest captures that can be repeated, and the octets to which they are: what a start takes matters little then. */
+const CAPTURES = 3;
+const OCTETS = 40e6;
 
 const programs = (file: string): readonly (readonly [string, string, readonly string[]])[] => {
   const node = process.execPath;
-  const main = join(root, "hub/main.ts");
+  const main = join(ROOT, "hub/main.ts");
   const fields = FIELDS.flatMap((field) => ["-e", field]);
   return [
     ["replay --frames", node, [main, "replay", "--frames", file]],
@@ -55,26 +35,47 @@ const programs = (file: string): readonly (readonly [string, string, readonly st
   ];
 };
 
-/** Captures to a table of frames and through the whole hub, beside tshark and tcpdump on the same file in one run. */
-export function run(): BenchRow[] {
+async function rowsOf(name: string, file: string, frames: number): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
-  for (const [at, file] of largest().entries()) {
-    const counted = timed(process.execPath, [join(root, "hub/main.ts"), "replay", "--frames", file]);
-    const frames = counted === undefined ? 0 : counted.output.split("\n").length - 2;
-    let own = 0;
-    for (const [name, command, args] of programs(file)) {
-      const done = existsSync(command) ? timed(command, args) : undefined;
-      if (done === undefined) continue;
-      const framesPerSecond = frames / done.seconds;
-      if (own === 0) own = framesPerSecond;
-      rows.push({
-        name: `capture ${at + 1} (${frames} frames): ${name}`,
-        framesPerSecond,
-        timesReplayFrames: framesPerSecond / own,
-      });
-    }
+  let own = 0;
+  for (const [what, command, words] of programs(file)) {
+    const spent = existsSync(command) ? await leastSpent(command, words, ROUNDS) : undefined;
+    if (spent === undefined) continue;
+    const framesPerSecond = frames / spent.seconds;
+    if (own === 0) own = framesPerSecond;
+    rows.push({
+      name: `${name}: ${what}`,
+      framesPerSecond,
+      framesPerCpuSecond: frames / spent.cpuSeconds,
+      timesReplayFrames: framesPerSecond / own,
+      residentMB: spent.peakMB,
+    });
   }
   return rows;
 }
 
-if (import.meta.main) console.log(tableOf(run()));
+/**
+ * Captures to a table of frames and through the whole hub, beside tshark and tcpdump on the same file in one run.
+ * Processor time is that of all processes involved, memory the most that the program itself had.
+ */
+export async function run(): Promise<BenchRow[]> {
+  const files = [...capturesOf("attack"), ...capturesOf("normal"), ...capturesOf("phy")];
+  const folder = mkdtempSync(join(tmpdir(), "airwarden-bench-"));
+  const rows: BenchRow[] = [];
+  let taken = 0;
+  try {
+    for (const file of files.sort((a, b) => statSync(b).size - statSync(a).size)) {
+      if (taken === CAPTURES) break;
+      const repeated = join(folder, "repeated.pcap");
+      const frames = repeatCapture(file, OCTETS, repeated);
+      if (frames === undefined) continue;
+      taken += 1;
+      rows.push(...(await rowsOf(`capture ${taken} (${frames} frames)`, repeated, frames)));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return rows;
+}
+
+if (import.meta.main) console.log(tableOf(await run()));

@@ -53,7 +53,9 @@ export class Merger {
   private readonly agreement: Agreement;
   private readonly presence = new Presence();
   private readonly keys = new FrameKeys();
-  private readonly table: SightingTable;
+  private readonly capacity: number;
+  /** Made for the second node: most homes have one. */
+  private table: SightingTable | undefined;
   private readonly tolerance = new Float64Array(NODE_LIMIT);
   private readonly wanted: Wanted = { low: 0, high: 0, time: 0, node: 0, limit: 0 };
   /** Of the batch at hand: until when others reported from its channel, and how unsure its clock is against them. */
@@ -64,7 +66,7 @@ export class Merger {
   /** `capacity` sightings are remembered, a power of two: 2^18 are 50 s at 5,000 frames/s, in 9 MB. */
   constructor(agreement: Agreement, capacity = 2 ** 18) {
     this.agreement = agreement;
-    this.table = new SightingTable(capacity, this.tolerance);
+    this.capacity = capacity;
   }
 
   /** Writes `fresh` of every row: 1 for a sighting, 0 for what is none. `time` is hub time. */
@@ -80,7 +82,8 @@ export class Merger {
     }
     this.compare(batch);
     this.keys.open(batch);
-    for (let row = 0; row < count; row++) batch.fresh[row] = this.isFresh(batch, row) ? 1 : 0;
+    const table = this.remembered();
+    for (let row = 0; row < count; row++) batch.fresh[row] = this.isFresh(table, batch, row) ? 1 : 0;
   }
 
   /** Is this node the only one so far? What came before the second one was not remembered. */
@@ -89,8 +92,13 @@ export class Merger {
     const first = nodes[0];
     if (first === undefined) return true;
     if (nodes.length === 1 && first === node) return true;
-    if (nodes.length === 1) this.table.forgetUntil(this.presence.lastNear(first, 0));
+    if (nodes.length === 1) this.remembered().forgetUntil(this.presence.lastNear(first, 0));
     return false;
+  }
+
+  private remembered(): SightingTable {
+    this.table ??= new SightingTable(this.capacity, this.tolerance);
+    return this.table;
   }
 
   /** How the batch's node stands to the others. */
@@ -115,7 +123,7 @@ export class Merger {
     }
   }
 
-  private isFresh(batch: FrameBatch, row: number): boolean {
+  private isFresh(table: SightingTable, batch: FrameBatch, row: number): boolean {
     const { keys, wanted, counts } = this;
     keys.read(batch, row);
     const limit = keys.numbered ? STRONG_LIMIT : WEAK_LIMIT;
@@ -125,13 +133,13 @@ export class Merger {
     wanted.time = time;
     wanted.node = batch.node;
     wanted.limit = Math.min(this.widest, limit);
-    const known = this.table.find(wanted);
+    const known = table.find(wanted);
     if (known !== NO_SIGHTING) {
-      this.table.join(known, batch.node);
+      table.join(known, batch.node);
       counts.receptions += 1;
       return false;
     }
-    if (time < this.table.horizon && time <= this.othersUntil) {
+    if (time < table.horizon && time <= this.othersUntil) {
       counts.late += 1;
       return false;
     }
@@ -139,7 +147,7 @@ export class Merger {
       counts.unplaced += 1;
       return false;
     }
-    this.table.add(wanted);
+    table.add(wanted);
     counts.sightings += 1;
     return true;
   }

@@ -66,6 +66,8 @@ export class Merger {
   /** `capacity` sightings are remembered, a power of two: 2^18 are 50 s at 5,000 frames/s, in 9 MB. */
   constructor(agreement: Agreement, capacity = 2 ** 18) {
     this.agreement = agreement;
+    if (!Number.isInteger(Math.log2(capacity)))
+      throw new RangeError(`capacity ${capacity} is no power of two`);
     this.capacity = capacity;
   }
 

@@ -47,9 +47,8 @@ export class SightingTable {
   private number = 0;
   private filled = false;
 
+  /** `capacity` is a power of two. */
   constructor(capacity: number, tolerance: Float64Array) {
-    if (!Number.isInteger(Math.log2(capacity)))
-      throw new RangeError(`capacity ${capacity} is no power of two`);
     this.mask = capacity - 1;
     this.tolerance = tolerance;
     this.head = new Uint32Array(capacity);

@@ -48,7 +48,7 @@ async function rowsOf(name: string, file: string, frames: number): Promise<Bench
       framesPerSecond,
       framesPerCpuSecond: frames / spent.cpuSeconds,
       timesReplayFrames: framesPerSecond / own,
-      residentMB: spent.peakMB,
+      peakMB: spent.peakMB,
     });
   }
   return rows;

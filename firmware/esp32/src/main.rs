@@ -16,9 +16,9 @@ mod shared;
 mod storage;
 mod wifi;
 
-use airwarden_core::boot::{Start, Watch};
+use airwarden_core::boot::{Found, Start, Watch};
 use airwarden_core::mac::Mac;
-use airwarden_core::messages::{Configuration, capability};
+use airwarden_core::messages::capability;
 use airwarden_core::node::{Identity, Node};
 use airwarden_core::provision::{Settings, Uplink};
 use airwarden_core::text::Text;
@@ -41,7 +41,7 @@ use static_cell::StaticCell;
 
 use crate::cause::{Cause, restart};
 use crate::shared::{CACHE, Parts, Shared, now_us};
-use crate::storage::{Found, Storage};
+use crate::storage::Storage;
 
 esp_bootloader_esp_idf::esp_app_desc!();
 
@@ -89,7 +89,7 @@ async fn main(spawner: Spawner) -> ! {
         .as_bytes()
         .first_chunk::<6>()
         .map_or(Mac(0), |&octets| Mac::from_octets(octets));
-    let settings = usable(&found);
+    let settings = found.usable();
     let shared = share(storage, &found, settings, mac, reset_reason);
     tell(shared, found.start, panicked);
 
@@ -147,18 +147,6 @@ async fn main(spawner: Spawner) -> ! {
         join(spawner, shared, peripherals.WIFI, listening, mac);
     }
     core::future::pending().await
-}
-
-/// The settings as far as they can be used: without a number that is kept nothing may be sealed.
-fn usable(found: &Found) -> Settings {
-    if found.counted {
-        return found.settings;
-    }
-    let serial = Configuration {
-        uplink: Some("serial"),
-        ..Configuration::default()
-    };
-    found.settings.with(&serial).unwrap_or_default()
 }
 
 /// Its frame holds what is moved into place, and is given back before the tasks run.

@@ -1,6 +1,6 @@
 //! Settings, starts and slots in flash.
 
-use airwarden_core::boot::{self, Record, Start};
+use airwarden_core::boot::{self, Found, Record};
 use airwarden_core::provision::Settings;
 use airwarden_core::store::{Flash, FlashFailure, SECTOR, Store, VALUE};
 use esp_bootloader_esp_idf::ota_updater::OtaUpdater;
@@ -55,16 +55,6 @@ pub struct Storage {
     slots: [Region; 2],
     running: u8,
     record: Record,
-}
-
-/// What was found in flash.
-pub struct Found {
-    /// The settings.
-    pub settings: Settings,
-    /// What this start means.
-    pub start: Start,
-    /// The number of this start is kept: it will never be used again.
-    pub counted: bool,
 }
 
 impl Storage {

@@ -4,15 +4,15 @@ use std::net::ToSocketAddrs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use airwarden_core::boot::{Start, Verdict, Watch};
+use airwarden_core::boot::{Found, Start, Verdict, Watch};
 use airwarden_core::cobs::Deframer;
 use airwarden_core::improv::{Conversation, Hush, Listener};
 use airwarden_core::mac::Mac;
-use airwarden_core::messages::{Configuration, capability};
+use airwarden_core::messages::capability;
 use airwarden_core::node::{Identity, Node, Vitals};
 use airwarden_core::packet::Piece;
 use airwarden_core::plan::CHANNELS_2GHZ;
-use airwarden_core::provision::{Settings, Uplink};
+use airwarden_core::provision::Uplink;
 use airwarden_core::reception::Reception;
 use airwarden_core::ring::Ring;
 use airwarden_core::update::{Slot, Updater};
@@ -24,7 +24,7 @@ use crate::bootloader::CHIP_ID;
 use crate::flash::SLOTS;
 use crate::links::{Cable, Network};
 use crate::radio::{self, Radio};
-use crate::storage::{Found, Storage};
+use crate::storage::Storage;
 
 /// Chip that it takes itself for.
 pub const CHIP: &str = "esp32c3";
@@ -195,7 +195,7 @@ impl<'a> Device<'a> {
             size: SLOTS[0].size,
             chip_id: CHIP_ID,
         };
-        let settings = usable(found);
+        let settings = found.usable();
         let born_us = around.world.now_us();
         Device {
             storage,
@@ -384,16 +384,4 @@ impl<'a> Device<'a> {
             self.outlets.outbox.sent(sent);
         }
     }
-}
-
-/// The settings as far as they can be used: without a number that is kept nothing may be sealed.
-fn usable(found: &Found) -> Settings {
-    if found.counted {
-        return found.settings;
-    }
-    let serial = Configuration {
-        uplink: Some("serial"),
-        ..Configuration::default()
-    };
-    found.settings.with(&serial).unwrap_or_default()
 }

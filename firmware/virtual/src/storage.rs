@@ -1,6 +1,6 @@
 //! Settings, starts and slots, as the image of a chip keeps them.
 
-use airwarden_core::boot::{self, Record, Start};
+use airwarden_core::boot::{self, Found, Record};
 use airwarden_core::provision::Settings;
 use airwarden_core::store::{FlashFailure, Store, VALUE};
 
@@ -14,16 +14,6 @@ pub struct Storage<'a> {
     boots: Store,
     running: u8,
     record: Record,
-}
-
-/// What was found in flash.
-pub struct Found {
-    /// The settings.
-    pub settings: Settings,
-    /// What this start means.
-    pub start: Start,
-    /// The number of this start is kept: it will never be used again.
-    pub counted: bool,
 }
 
 impl<'a> Storage<'a> {

@@ -4,6 +4,9 @@
 //! counts its own starts before it does anything else, and switches back itself. An image that does not even get
 //! that far is not saved by this.
 
+use crate::messages::Configuration;
+use crate::provision::Settings;
+
 /// Octets in which a record is kept.
 pub const RECORD: usize = 8;
 /// Starts of a new image without being healthy, after which the old one is taken again.
@@ -157,9 +160,34 @@ pub fn confirmed(record: Record) -> Record {
     }
 }
 
+/// What was found in flash at a start.
+pub struct Found {
+    /// The settings.
+    pub settings: Settings,
+    /// What this start means.
+    pub start: Start,
+    /// The number of this start is kept: it will never be used again.
+    pub counted: bool,
+}
+
+impl Found {
+    /// The settings as far as they can be used: without a number that is kept nothing may be sealed.
+    pub fn usable(&self) -> Settings {
+        if self.counted {
+            return self.settings;
+        }
+        let serial = Configuration {
+            uplink: Some("serial"),
+            ..Configuration::default()
+        };
+        self.settings.with(&serial).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provision::Uplink;
     use proptest::prelude::*;
 
     const SECOND: u64 = 1_000_000;
@@ -172,6 +200,28 @@ mod tests {
                 how
             })
             .collect()
+    }
+
+    #[test]
+    fn without_a_number_that_is_kept_nothing_is_sealed() {
+        let wifi = Configuration {
+            ssid: Some("Sunflower"),
+            hub: Some("hub.local:4729"),
+            key: Some([7; 32]),
+            name: Some("hall"),
+            uplink: Some("wifi"),
+            ..Configuration::default()
+        };
+        let settings = Settings::default().with(&wifi).unwrap();
+        let found = |counted| Found {
+            settings,
+            start: Start::Normal,
+            counted,
+        };
+        assert_eq!(found(true).usable().uplink(), Uplink::Wifi);
+        let usable = found(false).usable();
+        assert_eq!(usable.uplink(), Uplink::Serial);
+        assert_eq!(usable.name(), "hall");
     }
 
     #[test]

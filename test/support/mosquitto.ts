@@ -85,18 +85,3 @@ async function answering(port: number): Promise<void> {
   }
   throw new Error("mosquitto did not start");
 }
-
-/** Waits until `condition` gives something, at most `seconds`; a deadline, never a measure. */
-export async function until<T>(
-  what: string,
-  condition: () => T | undefined | false,
-  seconds = 30,
-): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const value = condition();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain for ${what}`);
-    await sleep(25);
-  }
-}

@@ -1,26 +1,6 @@
 import { type Mac, type Micros, mac, megahertz, micros } from "../../hub/base/units.ts";
-import type {
-  AccessPoint,
-  Association,
-  Device,
-  House,
-  NodeSignal,
-  Security,
-  Tally,
-} from "../../hub/track/model.ts";
-
-const tally = (): Tally => ({
-  frames: 0,
-  retries: 0,
-  heard: 0,
-  reconstructed: 0,
-  uncertainty: 0,
-  octets: 0,
-  octetsEstimated: 0,
-  airtime: 0,
-  airtimeReserved: 0,
-  airtimeEstimated: 0,
-});
+import { emptyTally } from "../../hub/track/count/side.ts";
+import type { AccessPoint, Association, Device, House, NodeSignal, Security } from "../../hub/track/model.ts";
 
 export const SECURE: Security = { encryption: "wpa2", enterprise: false, pmf: "no", wps: false };
 
@@ -92,8 +72,8 @@ export class PlainHouse implements House {
       role: "station",
       firstSeen: this.now,
       lastSeen: this.now,
-      up: tally(),
-      down: tally(),
+      up: emptyTally(),
+      down: emptyTally(),
       signals: [],
       probe: {
         requests: 0,

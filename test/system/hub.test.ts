@@ -5,9 +5,10 @@ import { chromium } from "playwright-core";
 import { DEVICES } from "../../hub/demo/cast.ts";
 import type { Snapshot } from "../../hub/expose/snapshot.ts";
 import { serving } from "../support/hub.ts";
-import { mosquitto, until } from "../support/mosquitto.ts";
+import { mosquitto } from "../support/mosquitto.ts";
 import { buildPage } from "../support/page.ts";
 import { program } from "../support/prepare.ts";
+import { until } from "../support/wait.ts";
 
 const browser = program("chromium");
 const CHROMIUM_FLAGS = [
@@ -46,7 +47,7 @@ test("the demo hub on a real Mosquitto: discovery, devices, the incident, and al
   const alert = await until(
     "the incident as an event",
     () => first.heard.find((one) => one.topic.endsWith("/alert")),
-    60,
+    60_000,
   );
   assert.equal(fields(alert.payload)["event_type"], "deauth_flood");
   assert.equal(fields(alert.payload)["severity"], "critical");

@@ -3,9 +3,10 @@ import { test } from "node:test";
 import mqtt from "mqtt";
 import { MqttOutput } from "../../hub/edge/mqtt.ts";
 import type { Site, TopicCommand } from "../../hub/expose/discovery.ts";
-import { mosquitto, until } from "../support/mosquitto.ts";
+import { mosquitto } from "../support/mosquitto.ts";
 import { program } from "../support/prepare.ts";
 import { incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
+import { until } from "../support/wait.ts";
 
 const site: Site = { hubId: "t3st", discoveryPrefix: "homeassistant", version: "0.1.0" };
 const skip = program("mosquitto") === undefined ? "mosquitto is not installed" : false;

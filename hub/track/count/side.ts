@@ -12,20 +12,23 @@ const RETRY_PRIOR = 8;
 const SAMPLE_SHARE = 0.02;
 const SAMPLE_RETRIES = 0.35;
 
+/** Nothing counted yet. */
+export const emptyTally = (): Tally => ({
+  frames: 0,
+  retries: 0,
+  heard: 0,
+  reconstructed: 0,
+  uncertainty: 0,
+  octets: 0,
+  octetsEstimated: 0,
+  airtime: 0,
+  airtimeReserved: 0,
+  airtimeEstimated: 0,
+});
+
 /** One direction of one station: its tally and what the estimates in it are made from. */
 export class Side {
-  readonly tally: Tally = {
-    frames: 0,
-    retries: 0,
-    heard: 0,
-    reconstructed: 0,
-    uncertainty: 0,
-    octets: 0,
-    octetsEstimated: 0,
-    airtime: 0,
-    airtimeReserved: 0,
-    airtimeEstimated: 0,
-  };
+  readonly tally = emptyTally();
   #variance = 0;
   /** Mean step between numbers seen: what an edge of a window may be off by. */
   #step = 0;

@@ -1,13 +1,12 @@
 import { BoundedMap } from "../../base/bounded.ts";
 import { HOUR, type Mac, type Micros } from "../../base/units.ts";
+import { readBeacon } from "../../radio/fixed.ts";
 import { KIND } from "../../radio/frame.ts";
 import type { ManagementSighting } from "../../radio/sighting.ts";
 import { type Homes, isHidden } from "../homes.ts";
 import type { ElementStore } from "./element-store.ts";
 import { KnownAccessPoint, type Station } from "./station.ts";
 
-/** Octets of beacon interval and capability information, what a node keeps of the fixed fields of a beacon. */
-const FIXED_FIELDS = 4;
 /** Names of home networks that are remembered. Rules name fewer; without rules it is every name heard. */
 const MOST_NAMES = 256;
 export interface AccessPointOptions {
@@ -109,9 +108,9 @@ export class AccessPoints {
     const fromBeacon = sighting.kind === KIND.beacon;
     if (!fromBeacon && known.beaconInterval > 0) return;
     const { fixed, elements: hash } = sighting;
-    const stated = fixed.length >= FIXED_FIELDS;
-    const capability = stated ? octetPair(fixed, 2) : undefined;
-    if (stated && fromBeacon) known.beaconInterval = octetPair(fixed, 0);
+    const stated = readBeacon(fixed);
+    const capability = stated?.capability;
+    if (stated !== undefined && fromBeacon) known.beaconInterval = stated.interval;
     if (hash === undefined || (hash === known.elements && capability === known.capability)) return;
     const elements = this.#options.elements.find(hash, sighting.kind, capability);
     if (elements === undefined) return;
@@ -137,6 +136,3 @@ function detach(known: KnownAccessPoint): void {
   known.station.accessPoint = undefined;
   known.station.role = "unknown";
 }
-
-const octetPair = (octets: Uint8Array, offset: number): number =>
-  (octets[offset] ?? 0) + 256 * (octets[offset + 1] ?? 0);

@@ -1,10 +1,11 @@
 import type { DeviceView, TallyView } from "../../../expose/snapshot.ts";
 import { count, octets, plural, share, signalWord } from "../words.ts";
-import { octetsOf, strongest } from "./order.ts";
+import { strongest } from "./order.ts";
 
 /** Traffic of one direction; ≈ where part of it was reconstructed, frames where their sizes are not known. */
 export function traffic(tally: TallyView): string {
-  if (octetsOf(tally) === 0 && tally.reconstructed > 0) return `≈ ${count(tally.reconstructed)} frames`;
+  const sizesUnknown = tally.octetsEstimated === 0 && tally.reconstructed > tally.heard;
+  if (sizesUnknown) return `≈ ${count(tally.reconstructed)} frames`;
   return tally.octetsEstimated > tally.octets ? `≈ ${octets(tally.octetsEstimated)}` : octets(tally.octets);
 }
 
@@ -42,5 +43,3 @@ export function probeSentence({ probe }: DeviceView): string {
   }
   return `${asked}; ${count(probe.directed)} of them by name, for ${named}${others}.`;
 }
-
-export const totalOctets = (one: DeviceView): number => octetsOf(one.up) + octetsOf(one.down);

@@ -1,28 +1,26 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import pack from "../package.json" with { type: "json" };
 import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { type Action, act } from "./edge/actions.ts";
 import { AssociationLog } from "./edge/association-log.ts";
-import { restoreBackup } from "./edge/backup.ts";
 import { NodeCare } from "./edge/care/node-care.ts";
-import { Failure } from "./edge/failure.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
 import { Keeper, learnedBefore } from "./edge/keeper.ts";
 import type { Link, LinkEnd } from "./edge/link.ts";
+import { linkEnd, linksOf, startLink } from "./edge/links.ts";
 import type { Log } from "./edge/log.ts";
-import { MqttOutput } from "./edge/mqtt.ts";
+import { mqttOf } from "./edge/mqtt/output.ts";
+import type { MqttOutput } from "./edge/mqtt.ts";
 import type { HubOptions } from "./edge/options.ts";
 import { isPairing, pair } from "./edge/pairing.ts";
 import { logProblems, problemsOf } from "./edge/problems.ts";
 import { ReadModel } from "./edge/read-model.ts";
-import { SerialLinks } from "./edge/serial.ts";
+import { hubIdOf, openStore } from "./edge/store/opened.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
-import { Store } from "./edge/store.ts";
+import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
-import { UdpLink } from "./edge/udp.ts";
 import type { CommandAnswer, IncidentView, PageCommand } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -117,7 +115,7 @@ export class Hub {
     this.#parts = parts;
     this.#page = page;
     this.#now = now;
-    this.#store = openStore(options, log);
+    this.#store = openStore(options, log, machineTime());
     this.pipeline = new Pipeline({
       homes: options.homes,
       everyNetworkIsHome: options.homes.length === 0 && options.captures.length > 0,
@@ -134,19 +132,25 @@ export class Hub {
       const name = this.pipeline.nodes.get(node)?.name ?? "";
       log[level === "warning" ? "warn" : level](() => `node ${name}: ${text}`);
     };
-    this.#associationLog = associationLogOf(options, this.pipeline);
+    const { house, names } = this.pipeline;
+    const folder = options.dataFolder;
+    if (folder !== undefined) this.#associationLog = new AssociationLog({ folder, house, names });
     this.pipeline.onChange = (change) => this.#associationLog?.take(change);
     this.end = linkEnd(this.pipeline, now);
-    this.#links = linksOf(options, { end: this.end, log, store: this.#store });
+    this.#links = [
+      ...(options.demo ? [new DemoLink(this.end, () => performance.now())] : []),
+      ...linksOf(options, { end: this.end, log, store: this.#store }),
+    ];
+    const hubId = hubIdOf(this.#store);
     const token = options.supervisorToken;
     this.#supervisor = token === undefined ? undefined : new Supervisor(token);
     this.#mqtt = mqttOf(options, {
-      ...{ log, store: this.#store, supervisor: this.#supervisor },
-      act: (command) => this.perform(command),
+      ...{ hubId, version: pack.version, log, supervisor: this.#supervisor },
+      onCommand: (command) => void this.perform(command),
     });
     this.#homeAssistant = new HomeAssistant({
       address: options.assistant,
-      hubId: hubIdOf(this.#store),
+      hubId,
       page: () => this.#supervisor?.page,
       ...{ pipeline: this.pipeline, store: this.#store, log, now },
       changed: () => this.#model.renew(),
@@ -288,93 +292,4 @@ export class Hub {
 /** The devices of the demo have names, but for those that a person has given other ones. */
 function nameDemo({ known }: Pipeline, now: Micros): void {
   for (const { mac, name } of demoNames()) if (known.nameOf(mac) === undefined) known.name(mac, name, now);
-}
-
-type Perform = (command: Action) => string | undefined;
-
-/** Without a folder the store lives in memory: nothing is kept, and the person is told. */
-function openStore(options: HubOptions, log: Log): Store {
-  const { dataFolder, retentionDays } = options;
-  if (dataFolder !== undefined && restoreBackup(dataFolder)) {
-    log.info(() => `${dataFolder} held a backup and no data: going on from the backup`);
-  }
-  const retention = retentionDays === undefined ? {} : { retentionDays };
-  const store = new Store({ folder: dataFolder, now: machineTime(), ...retention });
-  for (const notice of store.notices) log.warn(() => notice);
-  return store;
-}
-
-/** Beside the store, where there is a folder. */
-function associationLogOf(options: HubOptions, { house, names }: Pipeline): AssociationLog | undefined {
-  const { dataFolder } = options;
-  return dataFolder === undefined ? undefined : new AssociationLog({ folder: dataFolder, house, names });
-}
-
-function linkEnd(pipeline: Pipeline, now: () => Micros): LinkEnd {
-  return {
-    opened: (link) => pipeline.openNode(link, now()),
-    message: (node, message) => pipeline.message(node, message, now()),
-    closed: (node) => pipeline.closeNode(node),
-  };
-}
-
-interface Around {
-  readonly end: LinkEnd;
-  readonly log: Log;
-  readonly store: Store;
-}
-
-function linksOf(options: HubOptions, { end, log, store }: Around): Link[] {
-  const links: Link[] = [];
-  if (options.demo) links.push(new DemoLink(end, () => performance.now()));
-  if (options.serialAuto || options.serialPaths.length > 0) {
-    links.push(new SerialLinks({ paths: options.serialPaths, auto: options.serialAuto, end, log }));
-  }
-  if (options.udp !== undefined) {
-    links.push(new UdpLink({ ...options.udp, end, log, keys: store.nodes, now: () => performance.now() }));
-  }
-  return links;
-}
-
-async function startLink(link: Link, log: Log): Promise<void> {
-  try {
-    await link.start();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    log.error(() => error.message);
-  }
-}
-
-const HUB_ID = "hub_id";
-
-/** In every topic and id, so that several hubs share a broker and a Home Assistant. */
-function hubIdOf(store: Store): string {
-  const kept = store.setting(HUB_ID);
-  if (kept !== undefined) return kept;
-  const made = randomBytes(4).toString("hex");
-  store.setSetting(HUB_ID, made);
-  return made;
-}
-
-interface Broking {
-  readonly log: Log;
-  readonly store: Store;
-  readonly supervisor: Supervisor | undefined;
-  readonly act: Perform;
-}
-
-function mqttOf(options: HubOptions, { log, store, supervisor, act }: Broking): MqttOutput | undefined {
-  const given = options.mqtt;
-  if (given === undefined && supervisor === undefined) return undefined;
-  return new MqttOutput({
-    site: {
-      ...{ hubId: hubIdOf(store), discoveryPrefix: options.discoveryPrefix, version: pack.version },
-      get configurationUrl() {
-        return supervisor?.page;
-      },
-    },
-    broker: async () => given ?? (await supervisor?.broker()),
-    onCommand: (command) => void act(command),
-    onNotice: (line) => log.warn(() => line),
-  });
 }

@@ -116,22 +116,11 @@ export class Hub {
     this.#page = page;
     this.#now = now;
     this.#store = openStore(options, log, machineTime());
-    this.pipeline = new Pipeline({
-      homes: options.homes,
-      everyNetworkIsHome: options.homes.length === 0 && options.captures.length > 0,
-      vendorOf: loadVendors(),
-      known: learnedBefore(this.#store),
-      watchNodes: clock === undefined,
-      ...(options.demo ? demoSettings(options.homes) : {}),
-    });
+    this.pipeline = pipelineOf(parts, this.#store);
     this.#keeper = new Keeper(this.#store, this.pipeline);
     this.#keeper.restore(now());
     if (options.captures.length === 0) this.#keeper.recall(now());
     if (options.demo) nameDemo(this.pipeline, now());
-    this.pipeline.onLog = (node, level, text) => {
-      const name = this.pipeline.nodes.get(node)?.name ?? "";
-      log[level === "warning" ? "warn" : level](() => `node ${name}: ${text}`);
-    };
     const { house, names } = this.pipeline;
     const folder = options.dataFolder;
     if (folder !== undefined) this.#associationLog = new AssociationLog({ folder, house, names });
@@ -287,6 +276,22 @@ export class Hub {
       this.#links.some((link) => link.send(node, message));
     }
   }
+}
+
+function pipelineOf({ options, log, clock }: HubParts, store: Store): Pipeline {
+  const pipeline = new Pipeline({
+    homes: options.homes,
+    everyNetworkIsHome: options.homes.length === 0 && options.captures.length > 0,
+    vendorOf: loadVendors(),
+    known: learnedBefore(store),
+    watchNodes: clock === undefined,
+    ...(options.demo ? demoSettings(options.homes) : {}),
+  });
+  pipeline.onLog = (node, level, text) => {
+    const name = pipeline.nodes.get(node)?.name ?? "";
+    log[level === "warning" ? "warn" : level](() => `node ${name}: ${text}`);
+  };
+  return pipeline;
 }
 
 /** The devices of the demo have names, but for those that a person has given other ones. */

@@ -125,12 +125,13 @@ test("nothing runs over at 360 pixels, and names of strangers stay text, light a
         choices: [{ label: WIDE, command: { command: "test_alert" } }],
       },
     ],
+    quiets: [{ identity: "deauth_flood.ap-02aa00000001", until: null, incident: incidentView().id }],
     paired: [{ name: WIDE, mac: null, addedAt: 0, lastHeard: null }],
   });
   try {
     for (const scheme of ["light", "dark"] as const) {
       await look({ width: 360, scheme }, async (page) => {
-        for (const tab of ["incidents", "devices", "networks", "nodes"]) {
+        for (const tab of ["incidents", "devices", "networks", "nodes", "settings"]) {
           await page.goto(`${stage.server.url}#${tab}`);
           await page.getByText(WIDE).first().waitFor();
           for (const closed of await page.locator("details:not([open]) > summary").all()) {
@@ -140,6 +141,8 @@ test("nothing runs over at 360 pixels, and names of strangers stay text, light a
           await page.waitForTimeout(300);
           const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
           assert.equal(over, 0, `${tab} runs over by ${String(over)} pixels`);
+          const tabs = await page.locator("nav").evaluate((nav) => nav.scrollWidth - nav.clientWidth);
+          assert.equal(tabs, 0, "every tab is in sight");
         }
         assert.equal(await page.locator("img[src=x]").count(), 0);
         assert.notEqual(await page.title(), "owned");

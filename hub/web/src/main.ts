@@ -9,6 +9,8 @@ import { IncidentList } from "./incidents/list.ts";
 import { NetworkList } from "./networks/list.ts";
 import { AddNode } from "./nodes/add.ts";
 import { NodeList } from "./nodes/list.ts";
+import { SettingsPage } from "./settings/page.ts";
+import { TestAlert } from "./settings/test-alert.ts";
 import { shared } from "./styles.ts";
 import { ago, clock, plural } from "./words.ts";
 
@@ -17,6 +19,7 @@ const TABS = [
   ["devices", "Devices"],
   ["networks", "Networks"],
   ["nodes", "Nodes"],
+  ["settings", "Settings"],
 ] as const;
 type Tab = (typeof TABS)[number][0];
 
@@ -43,7 +46,8 @@ class AirwardenPage extends LitElement {
       .badge { background: var(--bad); color: var(--card); border-radius: 999px; padding: 0 .45rem; font-size: .78rem; font-weight: 600; }
       .stale { background: var(--warn-ground); border-bottom: 1px solid var(--line); }
       .stale .inner { padding: .5rem 1rem; }
-      @media (max-width: 30rem) { nav { justify-content: space-between; } nav a { padding: .5rem .45rem; } main { padding-inline: .75rem; } }
+      @media (max-width: 30rem) { nav { justify-content: space-between; } nav a { padding: .5rem .2rem; font-size: .9rem; } .inner, main { padding-inline: .75rem; } }
+      @media (max-width: 21rem) { nav a { padding-inline: .1rem; font-size: .78rem; } }
     `,
   ];
   static override properties = {
@@ -169,6 +173,8 @@ class AirwardenPage extends LitElement {
     if (this.tab === "nodes") {
       return html`<node-list .snapshot=${snapshot} .now=${now} .lines=${this.#history.frames.lines()}></node-list>`;
     }
+    if (this.tab === "settings")
+      return html`<settings-page .snapshot=${snapshot} .now=${now}></settings-page>`;
     return html`<incident-list .snapshot=${snapshot} .now=${now}></incident-list>`;
   }
 
@@ -189,4 +195,6 @@ customElements.define("network-list", NetworkList);
 customElements.define("node-flasher", NodeFlasher);
 customElements.define("add-node", AddNode);
 customElements.define("node-list", NodeList);
+customElements.define("test-alert", TestAlert);
+customElements.define("settings-page", SettingsPage);
 customElements.define("airwarden-page", AirwardenPage);

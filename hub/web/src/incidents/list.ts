@@ -4,6 +4,7 @@ import type { IncidentView, PageCommand, QuietView, Snapshot } from "../../../ex
 import { Commands } from "../commands.ts";
 import { problemCard } from "../problems.ts";
 import { shared } from "../styles.ts";
+import { plural } from "../words.ts";
 import { type CardContext, openCard, pastCard, quietWords } from "./card.ts";
 import { byDay } from "./days.ts";
 
@@ -123,18 +124,11 @@ export class IncidentList extends LitElement {
     </section>`;
   }
 
-  /** What was answered long ago, whose incidents are no longer among the recent ones. */
+  /** What is held back is told, so that silence is not taken for calm. */
   #heldBack(): TemplateResult | typeof nothing {
-    const old = this.snapshot?.quiets.filter((one) => one.incident === null) ?? [];
-    if (old.length === 0) return nothing;
-    return html`<section aria-label="Not reported"><h2>Not reported, because you said so</h2>
-      ${old.map(
-        (one) => html`<div class="card row" data-quiet=${one.identity}>
-          <span>${identityWords(one.identity)} <span class="soft">${quietWords(one, this.now)}</span></span>
-          <button @click=${() => this.#send({ command: "undo_normal", identity: one.identity })}>Undo</button>
-        </div>`,
-      )}
-    </section>`;
+    const { length } = this.snapshot?.quiets ?? [];
+    if (length === 0) return nothing;
+    return html`<p class="soft">${plural(length, "thing is", "things are")} not reported, because you said so. <a href="#settings">See them</a></p>`;
   }
 
   #undoNotice(): TemplateResult | typeof nothing {
@@ -168,11 +162,3 @@ export class IncidentList extends LitElement {
 }
 
 const idOf = (one: IncidentView): string => one.id;
-
-/** `deauth_flood.ap-02aa00000001` in words. */
-function identityWords(identity: string): string {
-  const [kind = "", subject = ""] = identity.split(".");
-  const address = /-([0-9a-f]{12})$/.exec(subject)?.[1]?.replaceAll(/(..)(?=.)/g, "$1:");
-  const words = kind.replaceAll("_", " ");
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${address === undefined ? "" : `, ${address}`}.`;
-}

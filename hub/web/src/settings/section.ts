@@ -1,0 +1,13 @@
+import type { TemplateResult } from "lit";
+import type { CommandAnswer, PageCommand, Snapshot } from "../../../expose/snapshot.ts";
+
+/** What every part of the settings is given. */
+export interface SectionContext {
+  readonly snapshot: Snapshot;
+  readonly now: number;
+  /** Sends a command; what could not be done is shown above the settings. */
+  readonly send: (command: PageCommand) => Promise<CommandAnswer>;
+}
+
+/** One part of the settings, under a heading of its own; one file each, in the order of `page.ts`. */
+export type Section = (context: SectionContext) => TemplateResult;

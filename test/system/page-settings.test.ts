@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { look, noBrowser, startStage } from "../support/browser.ts";
+import { incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
+
+const skip = noBrowser;
+
+test("what was called normal is listed by its title or its identity, and taken back", { skip }, async () => {
+  const flood = incidentView({ title: "Devices are being forced off", resolvedAt: 1001 });
+  const quiets = [
+    { identity: "deauth_flood.ap-02aa00000001", until: null, incident: flood.id },
+    { identity: "unknown_device.device-020000000009", until: 8200, incident: null },
+  ];
+  const stage = await startStage({ incidents: [flood], quiets, nodes: [nodeView()] });
+  stage.answer = (command) => {
+    const { quiets } = stage.snapshot;
+    const left = quiets.filter((one) => !("identity" in command) || one.identity !== command.identity);
+    stage.snapshot = { ...stage.snapshot, quiets: left };
+    return { ok: true };
+  };
+  try {
+    await look({}, async (page) => {
+      await page.goto(stage.server.url);
+      await page.getByText("2 things are not reported, because you said so.").waitFor();
+      await page.getByRole("link", { name: "See them" }).click();
+      const rows = page.getByRole("region", { name: "What you called normal" }).locator("[data-quiet]");
+      await rows.first().waitFor();
+      const words = (await rows.allTextContents()).map((text) => text.replaceAll(/\s+/g, " ").trim());
+      assert.match(words[0] ?? "", /^Devices are being forced off You said that this is normal/);
+      assert.match(words[1] ?? "", /^Unknown device, 02:00:00:00:00:09\. Quiet for 2 hours more\./);
+      await rows.last().getByRole("button", { name: "Undo" }).click();
+      await page.locator('[data-quiet*="unknown_device"]').waitFor({ state: "detached" });
+      await rows.first().getByRole("button", { name: "Undo" }).click();
+      await page.getByText("Nothing yet: everything unusual is reported.").waitFor();
+    });
+    assert.deepEqual(
+      stage.commands,
+      quiets.toReversed().map(({ identity }) => ({ command: "undo_normal", identity })),
+    );
+  } finally {
+    await stage.server.close();
+  }
+});
+
+test("a test alert is sent, says where it goes, and says so when it could not be sent", {
+  skip,
+}, async () => {
+  const stage = await startStage({ nodes: [nodeView()], version: "1.2.3" });
+  try {
+    await look({ width: 360, scheme: "dark" }, async (page) => {
+      await page.goto(`${stage.server.url}#settings`);
+      const part = page.getByRole("region", { name: "Do alerts reach you?" });
+      const send = part.getByRole("button", { name: "Send a test alert" });
+      await send.press("Enter");
+      await part.getByRole("status").getByText("the entity “Alert”").waitFor();
+      const { hub } = stage.snapshot;
+      stage.snapshot = snapshotOf({ ...stage.snapshot, hub: { ...hub, mqtt: "off" } });
+      await part.getByText("it is a notification in Home Assistant").waitFor();
+      stage.answer = () => ({ ok: false, error: "only administrators can" });
+      await send.click();
+      await page.getByRole("alert").getByText("Only administrators can.").waitFor();
+      assert.equal(await part.getByText("Sent.").count(), 0);
+      await page.getByRole("region", { name: "About" }).getByText("1.2.3").waitFor();
+      for (const link of await page.getByRole("region", { name: "About" }).getByRole("link").all()) {
+        assert.equal(await link.getAttribute("target"), "_blank");
+      }
+    });
+    assert.deepEqual(stage.commands, [{ command: "test_alert" }, { command: "test_alert" }]);
+  } finally {
+    await stage.server.close();
+  }
+});

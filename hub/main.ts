@@ -30,7 +30,7 @@ const RUNS: Readonly<Record<string, Run>> = {
   [SERVE.name]: async (args) => (await import("./serve.ts")).serve({ args, reader }),
   [REPLAY.name]: replay,
   [LOG_COMMAND.name]: async (...words) =>
-    (await import("./edge/log-command.ts")).showLog(storeCommand(...words)),
+    (await import("./edge/cli/log-command.ts")).showLog(storeCommand(...words)),
   [NODE_ADD.name]: async (...words) => (await nodes()).addNode(storeCommand(...words)),
   [NODE_PROVISION.name]: async (...words) =>
     (await import("./edge/care/provision-command.ts")).provisionNode(storeCommand(...words)),
@@ -39,7 +39,7 @@ const RUNS: Readonly<Record<string, Run>> = {
   [BACKUP.name]: async (...words) => (await import("./edge/backup.ts")).backup(storeCommand(...words)),
 };
 
-const nodes = () => import("./edge/nodes-command.ts");
+const nodes = () => import("./edge/cli/nodes-command.ts");
 
 const storeCommand = (args: Arguments, output: Output): StoreCommand => ({
   args,

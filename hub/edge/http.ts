@@ -6,7 +6,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { readPageCommand } from "../expose/command.ts";
 import { metricsText } from "../expose/metrics.ts";
 import type { CommandAnswer, PageCommand, Snapshot } from "../expose/snapshot.ts";
-import { firmwareFiles } from "./firmware-files.ts";
+import { firmwareFiles } from "./care/firmware-files.ts";
 
 /** The page's port is taken or cannot be opened. */
 export class HttpError extends Error {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { basename, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { FRAMES_HEADER } from "../../hub/edge/frames-table.ts";
+import { FRAMES_HEADER } from "../../hub/edge/replay/frames-table.ts";
 import { AirtimeMeter, overheadMicros, ppduAirtime } from "../../hub/radio/airtime.ts";
 import { createBatch, FLAG, NO_ADDRESS } from "../../hub/radio/batch.ts";
 import { KIND } from "../../hub/radio/frame.ts";

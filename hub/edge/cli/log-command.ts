@@ -1,10 +1,10 @@
 import { createReadStream, type Stats, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { logFile } from "./association-log/files.ts";
-import type { Output } from "./cli/output.ts";
-import type { StoreCommand } from "./cli/store-command.ts";
-import { causeOf, Failure, systemCode } from "./failure.ts";
-import { dataFolder } from "./options.ts";
+import { logFile } from "../association-log/files.ts";
+import { causeOf, Failure, systemCode } from "../failure.ts";
+import { dataFolder } from "../options.ts";
+import type { Output } from "./output.ts";
+import type { StoreCommand } from "./store-command.ts";
 
 /** Files put aside that are looked for. */
 const MOST_EARLIER = 16;

@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { toHex } from "../base/bytes.ts";
-import { printableText } from "../base/text.ts";
-import { type Mac, type Micros, toSeconds } from "../base/units.ts";
-import { formatMac, isGroup, parseMac } from "../radio/mac.ts";
-import type { Arguments } from "./cli/command.ts";
-import type { StoreCommand } from "./cli/store-command.ts";
-import { alignedTable } from "./cli/table.ts";
-import { Failure, UsageFailure } from "./failure.ts";
-import { dataFolder } from "./options.ts";
-import { isNodeName, makeNodeKey, NODE_NAME_OCTETS } from "./pairing.ts";
-import type { PairedNode } from "./store/node-table.ts";
-import { STORE_FILE, Store } from "./store.ts";
+import { toHex } from "../../base/bytes.ts";
+import { printableText } from "../../base/text.ts";
+import { type Mac, type Micros, toSeconds } from "../../base/units.ts";
+import { formatMac, isGroup, parseMac } from "../../radio/mac.ts";
+import { Failure, UsageFailure } from "../failure.ts";
+import { dataFolder } from "../options.ts";
+import { isNodeName, makeNodeKey, NODE_NAME_OCTETS } from "../pairing.ts";
+import type { PairedNode } from "../store/node-table.ts";
+import { STORE_FILE, Store } from "../store.ts";
+import type { Arguments } from "./command.ts";
+import type { StoreCommand } from "./store-command.ts";
+import { alignedTable } from "./table.ts";
 
 /** `node add`: makes a key, keeps it, shows it once with what to do with it. */
 export async function addNode(command: StoreCommand): Promise<void> {

@@ -214,6 +214,7 @@ export class Hub {
       tellTest: (incident) => this.#raised(incident, "test"),
       restoreEntities: () => this.#homeAssistant.restoreEntities(),
       updateNode: (node) => this.#care.update(node),
+      restartNode: (node) => this.#care.restart(node),
     });
     this.#settle();
     this.#keeper.note();

@@ -4,7 +4,7 @@ import { decodeHubMessage } from "../wire/commands.ts";
 import type { ElementBlock } from "../wire/elements.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
 import { encodeFrame } from "../wire/frame.ts";
-import { CAPABILITY, PROTOCOL, RESET_REASON } from "../wire/kinds.ts";
+import { CAPABILITY, PROTOCOL, RESET_REASON, RESULT } from "../wire/kinds.ts";
 import { encodeNodeMessage } from "../wire/messages.ts";
 import type { Listener } from "./air.ts";
 import { type DemoNodePlan, HOME, powerAt } from "./cast.ts";
@@ -25,7 +25,10 @@ export class DemoNode implements Listener {
   readonly #link: (octets: Uint8Array) => void;
   readonly #dice: Dice;
   readonly #encoder: FrameEncoder;
-  readonly #bootId: number;
+  #bootId: number;
+  #resetReason: number = RESET_REASON.powerOn;
+  /** µs of the demo's clock at the latest start. */
+  #startedAt: number;
   readonly #taught = new Set<number>();
   #sequence = 0;
   #batchSince = 0;
@@ -39,6 +42,7 @@ export class DemoNode implements Listener {
     this.#link = parts.link;
     this.#dice = parts.dice;
     this.#bootId = parts.dice.whole(1, 2 ** 31);
+    this.#startedAt = -plan.bootedBefore;
     this.#encoder = new FrameEncoder({ sequence: () => this.#next() });
   }
 
@@ -87,13 +91,27 @@ export class DemoNode implements Listener {
   /** A message of the hub. */
   receive(message: Uint8Array): void {
     const command = decodeHubMessage(message);
+    if (command.kind === "restart") this.#restart(command.sequence);
     if (command.kind !== "time_request") return;
     const clock = this.#clock(this.#now);
     this.#say({ kind: "time_reply", token: command.token, arrived: clock, sent: micros(clock + 40) });
   }
 
+  #restart(command: number): void {
+    this.#flush();
+    this.#say({ kind: "result", command, code: RESULT.done, text: "" });
+    this.#bootId += 1;
+    this.#resetReason = RESET_REASON.software;
+    this.#startedAt = this.#now;
+    this.#sequence = 0;
+    this.#beat = this.#now;
+    [this.#frames, this.#heard] = [0, 0];
+    this.#taught.clear();
+    this.#hello();
+  }
+
   #clock(at: number) {
-    return micros(Math.round(this.plan.bootedBefore + at * (1 + this.plan.ppm * 1e-6)));
+    return micros(Math.round((at - this.#startedAt) * (1 + this.plan.ppm * 1e-6)));
   }
 
   #next(): number {
@@ -119,7 +137,7 @@ export class DemoNode implements Listener {
       chip: this.plan.chip,
       mac: this.plan.mac,
       bootId: this.#bootId,
-      resetReason: RESET_REASON.powerOn,
+      resetReason: this.#resetReason,
       capabilities: CAPABILITY.blockAckBitmaps,
       name: this.plan.name,
       configuration: 0,
@@ -138,7 +156,7 @@ export class DemoNode implements Listener {
     this.#say({
       kind: "heartbeat",
       time: this.#clock(now),
-      uptime: Math.floor((this.plan.bootedBefore + now) / SECOND),
+      uptime: Math.floor((now - this.#startedAt) / SECOND),
       received: this.#heard,
       drops: { ring: 0, link: 0, thinned: 0, sibling: 0 },
       ringHighWater: 12,

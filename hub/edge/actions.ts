@@ -18,6 +18,7 @@ export interface ActionOptions {
   readonly restoreEntities: () => void;
   /** Begins to give a node the firmware of this hub. */
   readonly updateNode: (node: NodeIndex) => string | undefined;
+  readonly restartNode: (node: NodeIndex) => string | undefined;
 }
 
 /** All that the pipeline is asked to do; pairing of nodes concerns the store alone. */
@@ -54,6 +55,8 @@ export function act(command: Action, options: ActionOptions): string | undefined
       return withNode(command.node, pipeline, (node) => identify(node, pipeline));
     case "update_node":
       return withNode(command.node, pipeline, options.updateNode);
+    case "restart_node":
+      return withNode(command.node, pipeline, options.restartNode);
     case "mute_device":
       return mute(command, pipeline, time);
     case "restore_entities":

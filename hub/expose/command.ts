@@ -51,7 +51,7 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
     const name = text(fields, "name", NODE_NAME);
     return name === undefined ? undefined : { command, name };
   }
-  if (command === "identify_node" || command === "update_node") {
+  if (command === "identify_node" || command === "update_node" || command === "restart_node") {
     const node = text(fields, "node", NODE);
     return node === undefined ? undefined : { command, node };
   }

@@ -25,6 +25,9 @@ export interface NodeSources {
 export const nodeId = (record: NodeRecord): string =>
   record.hello === undefined ? record.link : formatMac(record.hello.mac).replaceAll(":", "");
 
+/** Boards start anew when they are told to; a program on a computer refuses. */
+export const canRestart = (chip: string): boolean => chip !== "linux";
+
 /** What people call a node: the name it was given, else its chip and the end of its address. */
 export function nodeName(record: NodeRecord): string {
   const given = printableText(record.name, NAME_CHARACTERS).trim();
@@ -88,6 +91,7 @@ function nodeView(record: NodeRecord, sources: NodeSources): NodeView {
     },
     problem: problemOf(record, sources.protocol),
     update: sources.updateOf(record),
+    restartable: hello !== undefined && canRestart(hello.chip),
   };
 }
 

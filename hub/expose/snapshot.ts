@@ -60,6 +60,8 @@ export interface NodeView {
   /** Set when it needs attention: `needs an update`, `wrong key`, … */
   readonly problem: string | null;
   readonly update: NodeUpdateView;
+  /** False for a program on a computer: it is restarted there. */
+  readonly restartable: boolean;
 }
 
 /** Firmware of a node: what it could have, and the update that runs or ran last. */
@@ -225,6 +227,7 @@ export type PageCommand =
   | { readonly command: "choose_home"; readonly ssid: string }
   | { readonly command: "identify_node"; readonly node: string }
   | { readonly command: "update_node"; readonly node: string }
+  | { readonly command: "restart_node"; readonly node: string }
   | { readonly command: "add_node"; readonly name: string }
   | { readonly command: "remove_node"; readonly name: string }
   /** A node on USB is to report over Wi-Fi from now on: it gets a key, the network and where the hub listens. */

@@ -44,6 +44,7 @@ export const nodeView = (changes: Partial<NodeView> = {}): NodeView => ({
   clock: { source: "beacons", errorMicros: 12 },
   problem: null,
   update: { latest: null, phase: null, percent: null, problem: null },
+  restartable: true,
   ...changes,
 });
 

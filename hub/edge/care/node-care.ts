@@ -1,8 +1,10 @@
 import type { Micros, NodeIndex } from "../../base/units.ts";
+import { canRestart } from "../../expose/node-view.ts";
 import type { NodeUpdateView } from "../../expose/snapshot.ts";
 import type { NodeRecord } from "../../intake/node.ts";
 import type { Pipeline } from "../../pipeline.ts";
 import type { HubCommand } from "../../wire/commands.ts";
+import { RESET_REASON } from "../../wire/kinds.ts";
 import type { Log } from "../log.ts";
 import { NodeUpdates } from "./node-updates.ts";
 import { Release } from "./release.ts";
@@ -18,22 +20,22 @@ export interface NodeCareOptions {
   readonly send: () => void;
 }
 
-/** What the hub does for its nodes beside listening to them: firmware, and who else reports over Wi-Fi. */
+/** What the hub does for its nodes beside listening to them: firmware, restarts, and who else reports over Wi-Fi. */
 export class NodeCare {
+  readonly #pipeline: Pipeline;
+  readonly #send: () => void;
   readonly #updates: NodeUpdates;
   readonly #siblings: Siblings;
 
   constructor({ pipeline, firmware, now, log, send }: NodeCareOptions) {
     const isOpen = (node: NodeIndex): boolean => pipeline.isOpen(node);
+    this.#pipeline = pipeline;
+    this.#send = send;
     this.#updates = new NodeUpdates({
       release: new Release(firmware),
       node: (node) => pipeline.nodes.get(node),
       isOpen,
-      command: (node: NodeIndex, command: HubCommand) => {
-        const sequence = isOpen(node) ? pipeline.command(node, command) : undefined;
-        send();
-        return sequence;
-      },
+      command: (node, command) => this.#command(node, command),
       now,
       log,
     });
@@ -56,7 +58,26 @@ export class NodeCare {
     return this.#updates.start(node);
   }
 
+  /** Starts a node anew; gives a sentence where that cannot be. */
+  restart(node: NodeIndex): string | undefined {
+    const hello = this.#pipeline.nodes.get(node)?.hello;
+    if (hello === undefined || !this.#pipeline.isOpen(node)) return "this node is not connected now";
+    if (!canRestart(hello.chip)) return "this node is a program: restart it on the computer that it runs on";
+    if (this.#updates.isRunning(node)) {
+      return "this node is being updated, and restarts by itself when that is done";
+    }
+    const sent = this.#command(node, { kind: "restart", reason: RESET_REASON.software });
+    return sent === undefined ? "too many commands wait for this node: try again in a minute" : undefined;
+  }
+
   view(record: NodeRecord): NodeUpdateView {
     return this.#updates.view(record);
+  }
+
+  /** Sends at once; gives the command's number, undefined where it cannot be sent now. */
+  #command(node: NodeIndex, command: HubCommand): number | undefined {
+    const sequence = this.#pipeline.isOpen(node) ? this.#pipeline.command(node, command) : undefined;
+    this.#send();
+    return sequence;
   }
 }

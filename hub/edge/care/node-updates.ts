@@ -41,7 +41,7 @@ export class NodeUpdates {
     if (record === undefined || hello === undefined || !this.#options.isOpen(node)) {
       return "this node is not connected now";
     }
-    if (this.#transfers.get(node)?.over === false) return "this node is being updated already";
+    if (this.isRunning(node)) return "this node is being updated already";
     if ((hello.capabilities & CAPABILITY.canUpdate) === 0) {
       return "this node takes no updates: flash it over USB";
     }
@@ -56,6 +56,10 @@ export class NodeUpdates {
       if (!(error instanceof Failure)) throw error;
       return error.message;
     }
+  }
+
+  isRunning(node: NodeIndex): boolean {
+    return this.#transfers.get(node)?.over === false;
   }
 
   /** What became of a command. */

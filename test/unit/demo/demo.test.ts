@@ -1,51 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { IncidentChange } from "../../../hub/alert/incidents.ts";
-import { micros, type NodeIndex, SECOND } from "../../../hub/base/units.ts";
+import { SECOND } from "../../../hub/base/units.ts";
 import { DEVICES, HOME, STRANGER } from "../../../hub/demo/cast.ts";
-import { DemoHome, SCRIPT } from "../../../hub/demo/home.ts";
-import { demoNames, demoSettings } from "../../../hub/demo/play.ts";
-import { Pipeline } from "../../../hub/pipeline.ts";
-import { Deframer } from "../../../hub/wire/frame.ts";
+import { SCRIPT } from "../../../hub/demo/home.ts";
+import { type DemoStage, demoStage } from "../../support/demo.ts";
 
-const START = 1_790_000_000 * SECOND;
-
-interface Played {
-  readonly pipeline: Pipeline;
-  readonly changes: readonly (IncidentChange & { readonly at: number })[];
-}
-
-/** Plays so many seconds of the demo home through a pipeline, as fast as it goes. */
-function playDemo(seed: number, seconds: number): Played {
-  const pipeline = new Pipeline({
-    ...{ everyNetworkIsHome: false, vendorOf: () => undefined, watchNodes: true },
-    ...demoSettings([]),
-  });
-  for (const { mac, name } of demoNames()) pipeline.known.name(mac, name, micros(START));
-  let now = START;
-  const nodes: NodeIndex[] = [];
-  const deframers: Deframer[] = [];
-  const home = new DemoHome(seed, (node, octets) => {
-    const index = nodes[node];
-    if (index !== undefined)
-      deframers[node]?.push(octets, (message) => pipeline.message(index, message, micros(now)));
-  });
-  for (const node of home.nodes) {
-    nodes.push(pipeline.openNode(node.plan.name, micros(now)));
-    deframers.push(new Deframer());
-  }
-  home.start();
-  const changes: (IncidentChange & { at: number })[] = [];
-  for (let step = 1; step <= seconds * 10; step++) {
-    now = START + step * 100_000;
-    home.advance(step * 100_000);
-    if (step % 10 !== 0) continue;
-    pipeline.tick(micros(now));
-    for (const change of pipeline.takeIncidents()) changes.push({ ...change, at: step / 10 });
-    for (const { node, message } of pipeline.takeCommands())
-      home.nodes[nodes.indexOf(node)]?.receive(message);
-  }
-  return { pipeline, changes };
+/** Plays so many seconds of the demo home through a pipeline. */
+function playDemo(seed: number, seconds: number): DemoStage {
+  const stage = demoStage(seed);
+  stage.play(seconds);
+  return stage;
 }
 
 test("two minutes of the demo: all devices, the flood within five seconds, then the stranger, nothing else", () => {
@@ -105,4 +69,19 @@ test("the same seed plays the same", () => {
   const second = playDemo(3, 40);
   assert.deepEqual(first.changes, second.changes);
   assert.deepEqual(first.pipeline.counters, second.pipeline.counters);
+});
+
+test("a node of the demo that is restarted says hello with a new boot, and is heard on", () => {
+  const { pipeline, play } = demoStage(1);
+  play(10);
+  const [record] = pipeline.nodes.all();
+  assert.ok(record !== undefined);
+  const before = { boots: record.boots, frames: record.frames, bootId: record.hello?.bootId };
+  pipeline.command(record.index, { kind: "restart", reason: 2 });
+  play(20);
+  assert.equal(record.boots, before.boots + 1);
+  assert.notEqual(record.hello?.bootId, before.bootId);
+  assert.ok((record.heartbeat?.uptime ?? 99) < 20, "it runs since the restart");
+  assert.ok(record.frames > before.frames + 50);
+  assert.equal(record.lostMessages, 0);
 });

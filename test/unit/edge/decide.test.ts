@@ -38,6 +38,7 @@ function desk(folder: string, home?: string): Desk {
     tellTest: () => undefined,
     restoreEntities: () => undefined,
     updateNode: () => undefined,
+    restartNode: () => undefined,
   };
   return { pipeline, store, keeper, decide: (command) => act(command, options) };
 }

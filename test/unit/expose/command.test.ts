@@ -27,6 +27,11 @@ test("the page's commands are read, field by field", () => {
       { command: "identify_node", node: "udp:1" },
       { command: "identify_node", node: "udp:1" },
     ],
+    [
+      { command: "restart_node", node: "02a157000001" },
+      { command: "restart_node", node: "02a157000001" },
+    ],
+    [{ command: "restart_node", node: "../x" }, undefined],
     [{ command: "drop_everything" }, undefined],
     [null, undefined],
     ["acknowledge_all", undefined],

@@ -177,7 +177,7 @@ export class Hub {
       command: async (command) => this.#answer(command),
       isAdministrator: (user) => this.#homeAssistant.isAdministrator(user),
     });
-    void this.#supervisor?.learn();
+    this.#supervisor?.start();
     this.#mqtt?.start();
     this.#homeAssistant.start();
     this.#timers = [
@@ -248,6 +248,7 @@ export class Hub {
     this.#settle();
     this.#keeper.note();
     this.#keeper.noteSeen();
+    this.#supervisor?.close();
     this.#homeAssistant.close();
     await this.#mqtt?.close();
     await this.#page.close();

@@ -1,34 +1,83 @@
+import { fieldsOf } from "../base/fields.ts";
 import type { BrokerAddress } from "./mqtt.ts";
+import { type AppState, addressesOf, appOf, type PluggedPort, portsOf } from "./supervisor/answers.ts";
+import { Kept } from "./supervisor/kept.ts";
 
 const SUPERVISOR = "http://supervisor";
 const TIMEOUT_MS = 10_000;
 /** Opens a page of an app wherever the person's Home Assistant is. */
 const MY_PAGE = "https://my.home-assistant.io/redirect/supervisor_ingress/?addon=";
+/** UDP port of nodes inside the app (addon/config.yaml). */
+export const APP_NODE_PORT = 4729;
+const LOOK_MS = 1000;
+/** The store looks for new versions every few hours; the port of the host changes with a restart of the app only. */
+const APP_FRESH_MS = 15 * 60_000;
+/** A lease may change; nodes that have the address are told by nobody. */
+const NETWORK_FRESH_MS = 5 * 60_000;
+/** What is plugged in is asked for anew as soon as the names of ports change; this is for what has no name. */
+const HARDWARE_FRESH_MS = 60_000;
 
-type Answer = Readonly<Record<string, unknown>>;
-
-/** The Supervisor, as the app asks it. */
+/** The Supervisor, as the app asks it: answers are kept, and asked for again when they are old or were not given. */
 export class Supervisor {
   readonly #token: string;
   readonly #address: string;
-  #page: string | undefined;
+  readonly #closing = new AbortController();
+  readonly #app: Kept<AppState>;
+  readonly #network: Kept<readonly string[]>;
+  readonly #hardware: Kept<readonly PluggedPort[]>;
+  #timer: NodeJS.Timeout | undefined;
 
   /** `address` is the Supervisor's, for tests. */
   constructor(token: string, address = SUPERVISOR) {
     this.#token = token;
     this.#address = address;
+    const kept = <T>(path: string, fresh: number, read: (answer: unknown) => T | undefined): Kept<T> =>
+      new Kept({
+        ask: async () => {
+          const answer = await this.#ask(path);
+          return answer === undefined ? undefined : read(answer);
+        },
+        ...{ fresh, now: () => performance.now(), chance: Math.random },
+      });
+    this.#app = kept("/addons/self/info", APP_FRESH_MS, (answer) => appOf(answer, APP_NODE_PORT));
+    this.#network = kept("/network/info", NETWORK_FRESH_MS, addressesOf);
+    this.#hardware = kept("/hardware/info", HARDWARE_FRESH_MS, portsOf);
   }
 
-  /** Address of the app's page as links to it have it; undefined until `learn` has been answered. */
+  /** The app as it is installed here; undefined until the Supervisor has said. */
+  get app(): AppState | undefined {
+    return this.#app.value;
+  }
+
+  /** Address of the app's page as links to it have it; undefined while it is not known. */
   get page(): string | undefined {
-    return this.#page;
+    const slug = this.app?.slug;
+    return slug === undefined ? undefined : `${MY_PAGE}${slug}`;
   }
 
-  /** Asks how the app is called here: the store that it came from is part of its name. */
-  async learn(): Promise<void> {
-    if (this.#page !== undefined) return;
-    const slug = (await this.#ask("/addons/self/info").catch(() => undefined))?.["slug"];
-    if (typeof slug === "string" && /^[\w.-]{1,100}$/.test(slug)) this.#page = `${MY_PAGE}${slug}`;
+  /** The host's addresses in the home's network, the likeliest first; undefined until the Supervisor has said. */
+  get addresses(): readonly string[] | undefined {
+    return this.#network.value;
+  }
+
+  /** Serial ports that are plugged in; undefined until the Supervisor has said. */
+  get ports(): readonly PluggedPort[] | undefined {
+    return this.#hardware.value;
+  }
+
+  /** Something was plugged in or pulled out. */
+  portsChanged(): void {
+    this.#hardware.expire();
+  }
+
+  start(): void {
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#closing.abort();
   }
 
   /**
@@ -36,8 +85,7 @@ export class Supervisor {
    * is restarted, so they are asked for anew at every connection.
    */
   async broker(): Promise<BrokerAddress | undefined> {
-    void this.learn();
-    const { host, port, ssl, username, password } = (await this.#ask("/services/mqtt")) ?? {};
+    const { host, port, ssl, username, password } = fieldsOf(await this.#ask("/services/mqtt"));
     if (typeof host !== "string" || typeof port !== "number") return undefined;
     return {
       url: `${ssl === true ? "mqtts" : "mqtt"}://${host}:${port}`,
@@ -46,14 +94,17 @@ export class Supervisor {
     };
   }
 
-  async #ask(path: string): Promise<Answer | undefined> {
+  #look(): void {
+    for (const kept of [this.#app, this.#network, this.#hardware]) void kept.look();
+  }
+
+  /** What it answers; undefined where it does not want to. */
+  async #ask(path: string): Promise<unknown> {
     const response = await fetch(`${this.#address}${path}`, {
       headers: { Authorization: `Bearer ${this.#token}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     if (!response.ok) return undefined;
-    const answer = (await response.json()) as { readonly data?: unknown } | null;
-    const fields = answer?.data;
-    return typeof fields === "object" && fields !== null ? (fields as Answer) : undefined;
+    return fieldsOf(await response.json())["data"];
   }
 }

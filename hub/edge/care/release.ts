@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromHex } from "../../base/bytes.ts";
+import { fieldsOf, listOf } from "../../base/fields.ts";
 import { causeOf, Failure, systemCode } from "../failure.ts";
 
 /** A program for a chip, with what a node wants to know before it takes it. */
@@ -82,14 +83,8 @@ export class Release {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? (value as Fields) : {};
-
 function buildsOf(manifest: unknown): Build[] {
-  const builds = fieldsOf(manifest)["builds"];
-  return Array.isArray(builds) ? builds.flatMap(buildOf) : [];
+  return listOf(fieldsOf(manifest)["builds"]).flatMap(buildOf);
 }
 
 function buildOf(value: unknown): Build[] {

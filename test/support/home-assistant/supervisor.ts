@@ -28,6 +28,24 @@ export class StandInSupervisor {
   broker: BrokerService | undefined;
   /** `starting`: 502 to every way to Core; `refusing`: the token is not accepted. */
   core: "starting" | "refusing" | "up" = "up";
+  /** The app as it is installed: what its own page of the Supervisor would show. */
+  app: Record<string, unknown> = {
+    ...{ slug: "0123abcd_airwarden", name: "Airwarden", hostname: "0123abcd-airwarden", state: "started" },
+    ...{ version: "0.1.0", version_latest: "0.1.0", update_available: false },
+    ...{ ip_address: "172.30.33.5", network: { "4729/udp": 4729 } },
+  };
+  /** Interfaces of the host. */
+  interfaces: unknown[] = [
+    { interface: "wlan0", type: "wireless", enabled: false, connected: false, primary: false, ipv4: {} },
+    {
+      ...{ interface: "end0", type: "ethernet", enabled: true, connected: true, primary: true },
+      ipv4: { method: "auto", address: ["192.0.2.10/24"], nameservers: ["192.0.2.1"], gateway: "192.0.2.1" },
+    },
+  ];
+  /** What is plugged into the host. */
+  devices: unknown[] = [];
+  /** What is asked for here is answered with this status instead. */
+  readonly failing = new Map<string, number>();
   /** Answers of Core by command; others are answered with nothing. */
   readonly answers = new Map<string, unknown>();
   /** All that was asked of Core. */
@@ -80,11 +98,19 @@ export class StandInSupervisor {
     }
     if (asked.headers.authorization !== `Bearer ${this.#token}`) {
       reply(answer, 401, { result: "error", message: "Unauthorized" });
+    } else if (this.failing.has(url)) {
+      reply(answer, this.failing.get(url) ?? 500, { result: "error", message: "System is not ready" });
     } else if (url === "/services/mqtt" && this.broker !== undefined) {
       const service = { host: "127.0.0.1", ssl: false, protocol: "3.1.1", addon: "core_mosquitto" };
       reply(answer, 200, { result: "ok", data: { ...service, ...this.broker } });
     } else if (url === "/addons/self/info") {
-      reply(answer, 200, { result: "ok", data: { slug: "0123abcd_airwarden" } });
+      reply(answer, 200, { result: "ok", data: this.app });
+    } else if (url === "/network/info") {
+      const docker = { interface: "hassio", address: "172.30.32.0/23", gateway: "172.30.32.1" };
+      const host = { host_internet: true, supervisor_internet: true, docker };
+      reply(answer, 200, { result: "ok", data: { interfaces: this.interfaces, ...host } });
+    } else if (url === "/hardware/info") {
+      reply(answer, 200, { result: "ok", data: { devices: this.devices, drives: [] } });
     } else if (url === "/services/mqtt") {
       reply(answer, 400, { result: "error", message: "Service not enabled" });
     } else reply(answer, 404, { result: "error", message: "Not found" });

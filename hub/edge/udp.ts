@@ -22,19 +22,26 @@ const REFUSED_SHOWN = 16;
 /** One line a cause and minute, whatever strangers send. */
 const COMPLAIN_MS = 60_000;
 
+/** A start of a node under a key: with another key numbers begin anew. */
+export interface NodeBoot {
+  readonly nodeId: Mac;
+  readonly nodeKey: Uint8Array;
+  readonly bootId: number;
+}
+
 /** Keys and counters of nodes, kept by the store. */
 export interface NodeKeys {
   /** 32 octets; undefined for a node that nobody has paired. */
   keyOf(nodeId: Mac): Uint8Array | undefined;
-  /** Highest boot id accepted so far, 0 for none. */
-  bootFloorOf(nodeId: Mac): number;
-  /** The node has started anew: `bootId` is its floor from now on. */
-  booted(nodeId: Mac, bootId: number): void;
+  /** Highest boot id accepted under this key so far, 0 for none; endless where the key is the node's no more. */
+  bootFloorOf(nodeId: Mac, nodeKey: Uint8Array): number;
+  /** The node has started anew: `bootId` is the floor of its key from now on. */
+  booted(boot: NodeBoot): void;
   /**
    * Sets `count` counters of the hub's side of a boot apart, for ever, and gives the first: none is ever used twice,
    * also by a hub that was killed. Throws StoreFailure where the store has been full for too long.
    */
-  reserveCounters(boot: { readonly nodeId: Mac; readonly bootId: number }, count: number): number;
+  reserveCounters(boot: NodeBoot, count: number): number;
   /** The node proves a key that has no address yet: from now on it is that node's. Undefined where none fits. */
   adopt(nodeId: Mac, opens: (key: Uint8Array) => boolean): Uint8Array | undefined;
 }
@@ -69,9 +76,8 @@ export interface UdpCounters {
 }
 
 interface Peer {
-  readonly nodeId: Mac;
   readonly node: NodeIndex;
-  bootId: number;
+  boot: NodeBoot;
   /** Undefined while no counters can be had: then nothing is sent. */
   sealer: Sealer | undefined;
   /** Counters of the store's reservation end here. */
@@ -103,7 +109,7 @@ export class UdpLink implements Link {
     const { keys } = options;
     this.#opener = new Opener({
       keyOf: (nodeId) => keys.keyOf(nodeId),
-      bootFloorOf: (nodeId) => keys.bootFloorOf(nodeId),
+      bootFloorOf: (nodeId, nodeKey) => keys.bootFloorOf(nodeId, nodeKey),
       sender: "node",
     });
   }
@@ -151,7 +157,7 @@ export class UdpLink implements Link {
     const peer = [...this.#peers.values()].find((one) => one.node === node);
     if (peer?.sealer === undefined || this.#socket === undefined) return false;
     if (peer.sealer.counter >= peer.reservedUntil) {
-      const first = this.#reserve(peer);
+      const first = this.#reserve(peer.boot);
       if (first === undefined) return false;
       peer.reservedUntil = first + COUNTER_BLOCK;
     }
@@ -180,9 +186,8 @@ export class UdpLink implements Link {
     }
     this.#counters.opened += 1;
     this.#budget.accepted(from.address, now);
-    const { nodeId, bootId } = opened;
-    if (opened.newBoot) this.#options.keys.booted(nodeId, bootId);
-    const peer = this.#peer(nodeId, bootId);
+    if (opened.newBoot) this.#options.keys.booted(opened);
+    const peer = this.#peer(opened);
     peer.address = from.address;
     peer.port = from.port;
     peer.heardAt = now;
@@ -200,28 +205,29 @@ export class UdpLink implements Link {
     return adopted;
   }
 
-  #peer(nodeId: Mac, bootId: number): Peer {
+  #peer({ nodeId, nodeKey, bootId, newBoot }: NodeBoot & { readonly newBoot: boolean }): Peer {
     const known = this.#peers.get(nodeId);
-    if (known?.bootId === bootId) return known;
-    const sealing = this.#sealing(nodeId, bootId);
-    if (known !== undefined) return Object.assign(known, sealing, { bootId });
+    if (known !== undefined && !newBoot) return known;
+    const boot = { nodeId, nodeKey, bootId };
+    const sealing = this.#sealing(boot);
+    if (known !== undefined) return Object.assign(known, sealing, { boot });
     const node = this.#options.end.opened(`udp:${formatMac(nodeId)}`);
-    const peer = { nodeId, node, bootId, ...sealing, address: "", port: 0, heardAt: 0 };
+    const peer = { node, boot, ...sealing, address: "", port: 0, heardAt: 0 };
     this.#peers.set(nodeId, peer);
     this.#refusedNodes.delete(nodeId);
     return peer;
   }
 
-  #sealing(nodeId: Mac, bootId: number): Pick<Peer, "sealer" | "reservedUntil"> {
-    const key = this.#options.keys.keyOf(nodeId);
-    const first = this.#reserve({ nodeId, bootId });
-    if (key === undefined || first === undefined) return { sealer: undefined, reservedUntil: 0 };
+  #sealing(boot: NodeBoot): Pick<Peer, "sealer" | "reservedUntil"> {
+    const first = this.#reserve(boot);
+    if (first === undefined) return { sealer: undefined, reservedUntil: 0 };
+    const { nodeId, nodeKey: key, bootId } = boot;
     const sealer = new Sealer({ key, nodeId, bootId, sender: "hub", firstCounter: first });
     return { sealer, reservedUntil: first + COUNTER_BLOCK };
   }
 
   /** The first of a block of counters, undefined where the store cannot keep them: better mute than unsafe. */
-  #reserve(boot: { readonly nodeId: Mac; readonly bootId: number }): number | undefined {
+  #reserve(boot: NodeBoot): number | undefined {
     try {
       return this.#options.keys.reserveCounters(boot, COUNTER_BLOCK);
     } catch (error) {
@@ -246,7 +252,7 @@ export class UdpLink implements Link {
   #sweep(): void {
     const now = this.#options.now();
     for (const [nodeId, peer] of this.#peers) {
-      if (peer.sealer === undefined) Object.assign(peer, this.#sealing(nodeId, peer.bootId));
+      if (peer.sealer === undefined) Object.assign(peer, this.#sealing(peer.boot));
       if (now - peer.heardAt < GONE_MS) continue;
       this.#peers.delete(nodeId);
       this.#options.end.closed(peer.node);
@@ -261,7 +267,7 @@ function complaint(cause: Refusal, node: string, address: string): string {
     case "wrong_key":
       return `${address} sends as node ${node} with a key that does not fit: give it the key of airwarden node add`;
     case "replay":
-      return `${address} sends old datagrams of node ${node} again: refused`;
+      return `${address} sends old datagrams of node ${node} again: refused; if its flash was erased, give it a new key: airwarden node provision`;
     case "version":
       return `node ${node} at ${address} speaks another version of the protocol: update the node or the hub`;
     case "short":

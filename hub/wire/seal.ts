@@ -103,7 +103,9 @@ export type Opened =
       readonly bootId: number;
       readonly counter: number;
       readonly message: Uint8Array;
-      /** The first datagram of this boot: the store now keeps `bootId` as the node's floor. */
+      /** The node's, which it was sealed under. */
+      readonly nodeKey: Uint8Array;
+      /** The first datagram of this boot under this key: the store now keeps `bootId` as the floor of both. */
       readonly newBoot: boolean;
     }
   | { readonly ok: false; readonly cause: Refusal };
@@ -111,8 +113,11 @@ export type Opened =
 export interface OpenerOptions {
   /** The node's 32 octets, undefined for a node that nobody has paired. */
   readonly keyOf: (nodeId: Mac) => Uint8Array | undefined;
-  /** Highest boot id accepted in an earlier life of this side, 0 where there was none; it is accepted once more. */
-  readonly bootFloorOf: (nodeId: Mac) => number;
+  /**
+   * Highest boot id accepted under this key in an earlier life of this side, 0 where there was none; it is accepted
+   * once more.
+   */
+  readonly bootFloorOf: (nodeId: Mac, nodeKey: Uint8Array) => number;
   /** Whose datagrams are opened. */
   readonly sender: Sender;
 }
@@ -154,14 +159,16 @@ export class Opener {
     if (message === undefined) return { ok: false, cause: "wrong_key" };
     const boot = current ?? this.#newBoot(nodeId, { bootId, nodeKey, key });
     if (boot === undefined || !boot.window.accept(counter)) return { ok: false, cause: "replay" };
-    return { ok: true, nodeId, bootId, counter, message, newBoot: boot !== known };
+    return { ok: true, nodeId, bootId, counter, message, nodeKey: boot.nodeKey, newBoot: boot !== known };
   }
 
   /** The boot, unless it is one that must not come back. */
   #newBoot(nodeId: Mac, boot: Omit<Boot, "window">): Boot | undefined {
     const known = this.#boots.get(nodeId);
-    if (boot.bootId < (known?.bootId ?? this.#options.bootFloorOf(nodeId))) return undefined;
-    // A new node key opens nothing that the old one sealed, so even under the same boot id the counters start anew.
+    // A new node key opens nothing that the old one sealed, so boot ids and counters start anew with it.
+    const same = known !== undefined && sameBytes(known.nodeKey, boot.nodeKey);
+    const floor = same ? known.bootId : this.#options.bootFloorOf(nodeId, boot.nodeKey);
+    if (boot.bootId < floor) return undefined;
     const next = { ...boot, nodeKey: boot.nodeKey.slice(), window: new ReplayWindow() };
     this.#boots.set(nodeId, next);
     return next;

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { type Mac, mac, type NodeIndex, nodeIndex } from "../../hub/base/units.ts";
 import { createLog } from "../../hub/edge/log.ts";
 import { StoreFailure } from "../../hub/edge/store/store-failure.ts";
-import { type NodeKeys, UdpLink } from "../../hub/edge/udp.ts";
+import { type NodeBoot, type NodeKeys, UdpLink } from "../../hub/edge/udp.ts";
 import { Opener, Sealer } from "../../hub/wire/seal.ts";
 import { until } from "../support/wait.ts";
 
@@ -26,10 +26,10 @@ class Keys implements NodeKeys {
   bootFloorOf(nodeId: Mac): number {
     return this.floors.get(nodeId) ?? 0;
   }
-  booted(nodeId: Mac, bootId: number): void {
+  booted({ nodeId, bootId }: NodeBoot): void {
     this.floors.set(nodeId, bootId);
   }
-  reserveCounters({ nodeId, bootId }: { nodeId: Mac; bootId: number }, count: number): number {
+  reserveCounters({ nodeId, bootId }: NodeBoot, count: number): number {
     const boot = `${nodeId} ${bootId}`;
     const first = this.counters.get(boot) ?? 0;
     this.counters.set(boot, first + count);
@@ -173,6 +173,30 @@ test("a node that starts anew keeps its place and never meets a counter of the h
   second.link.send(nodeIndex(0), new Uint8Array([1]));
   await until("the node has it", () => counters.length === 302);
   assert.equal(new Set(counters).size, counters.length);
+});
+
+test("a node with another key is heard and answered under that one at once, whatever its boot id", async (t) => {
+  const { link, keys, heard, node, send } = await bench(t);
+  keys.keys.set(KITCHEN, keyOf(1));
+  send(sealer(KITCHEN, keyOf(1), 7).seal(new Uint8Array([1])));
+  await until("it is heard", () => heard.length === 2);
+  for (const [seed, bootId] of [
+    [2, 7],
+    [3, 1],
+  ] as const) {
+    keys.keys.set(KITCHEN, keyOf(seed));
+    keys.floors.delete(KITCHEN);
+    const before = heard.length;
+    send(sealer(KITCHEN, keyOf(seed), bootId).seal(new Uint8Array([seed])));
+    await until("it is heard again", () => heard.length > before);
+    assert.equal(heard.at(-1), `0: ${seed}`);
+    assert.equal(keys.floors.get(KITCHEN), bootId);
+    const answer = once(node, "message");
+    link.send(nodeIndex(0), new Uint8Array([9]));
+    const opener = new Opener({ keyOf: () => keyOf(seed), bootFloorOf: () => 0, sender: "hub" });
+    const opened = opener.open((await answer)[0]);
+    assert.deepEqual(opened.ok && [opened.bootId, ...opened.message], [bootId, 9]);
+  }
 });
 
 test("a key without an address becomes that of the first node that has it", async (t) => {

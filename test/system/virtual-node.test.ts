@@ -1,31 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { join } from "node:path";
-import { before, type TestContext, test } from "node:test";
+import { before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { openSerialPort } from "../../hub/edge/serial/port.ts";
-import type { NodeView, Snapshot } from "../../hub/expose/snapshot.ts";
-import { type Serving, serving } from "../support/hub.ts";
+import type { Serving } from "../support/hub.ts";
 import { findCargo } from "../support/prepare.ts";
-import { folderFor, run } from "../support/program.ts";
-import {
-  around,
-  freePort,
-  NETWORK,
-  POWER_CUT,
-  powered,
-  publicDigits,
-  publish,
-  releaseKey,
-  tap,
-  type VirtualNode,
-  virtualProgram,
-} from "../support/virtual.ts";
+import { run } from "../support/program.ts";
+import { freePort, NETWORK, POWER_CUT, releaseKey, tap, virtualProgram } from "../support/virtual.ts";
+import { commanded, Home, heard, homeOf, MAC, NODE, shown, snapshotOf } from "../support/virtual-home.ts";
 import { until } from "../support/wait.ts";
 
 const skip = findCargo() === undefined ? "no Rust toolchain: the virtual node" : false;
-const MAC = "02:a1:57:00:00:01";
-const NODE = "02a157000001";
 /** The clock shows this five seconds before its low 32 bits are full. */
 const BEFORE_WRAP = String(2 ** 32 - 5_000_000);
 
@@ -34,101 +19,13 @@ before(() => {
   program = virtualProgram() ?? "";
 });
 
-/** A home: a hub's data, firmware for nodes, a node that was provisioned over its cable. */
-class Home {
-  readonly folder: string;
-  readonly key = releaseKey();
-  readonly tty: string;
-  readonly #t: TestContext;
-  /** Where the hub listens. */
-  port = 0;
-
-  constructor(t: TestContext) {
-    this.#t = t;
-    this.folder = folderFor(t);
-    this.tty = join(this.folder, "ttyNODE");
-  }
-
-  get data(): string {
-    return join(this.folder, "data");
-  }
-
-  get firmware(): string {
-    return join(this.folder, "firmware");
-  }
-
-  /** The same flash each time. */
-  power(...words: string[]): VirtualNode {
-    const usual = ["--flash", join(this.folder, "flash"), "--release-key", publicDigits(this.key)];
-    const network = ["--network", `${NETWORK.ssid}:${NETWORK.psk}`];
-    return powered(this.#t, program, [...usual, ...network, "--serial", this.tty, ...words]);
-  }
-
-  async provision(hubPort: number): Promise<void> {
-    const node = this.power();
-    await node.says("start 1 of");
-    const hub = ["--hub", `127.0.0.1:${hubPort}`, "--data", this.data];
-    const told = await run(
-      ["node", "provision", "--serial", this.tty, "--wifi", NETWORK.ssid, "--name", "kitchen", ...hub],
-      around(this.firmware),
-    );
-    assert.equal(told.code, 0, told.stderr);
-    assert.match(told.stdout, /esp32c3 02:a1:57:00:00:01, firmware 0\.1\.0/);
-    assert.doesNotMatch(told.stdout + told.stderr, /correct horse|[0-9a-f]{64}/);
-    await node.says("start 2 of");
-    await node.pull();
-  }
-
-  hub(...words: string[]): Promise<Serving> {
-    const udp = ["--udp", String(this.port), "--data", this.data];
-    return serving(this.#t, [...udp, ...words], around(this.firmware));
-  }
-
-  publish(version: string, key = this.key): void {
-    publish({ program, folder: this.firmware, version, key });
-  }
-}
-
-/** A home whose node reports straight to where its hub will listen. */
-async function homeOf(t: TestContext): Promise<Home> {
-  const home = new Home(t);
-  home.port = await freePort();
-  await home.provision(home.port);
-  return home;
-}
-
-async function snapshotOf(hub: Serving): Promise<Snapshot> {
-  return (await (await fetch(new URL("api/snapshot", hub.url))).json()) as Snapshot;
-}
-
-/** Waits until the node is shown as it should be. */
-async function shown(hub: Serving, what: string, holds: (node: NodeView) => boolean): Promise<NodeView> {
-  const end = performance.now() + 25_000;
-  for (;;) {
-    const node = (await snapshotOf(hub)).nodes.find((one) => one.mac === MAC);
-    if (node !== undefined && holds(node)) return node;
-    if (performance.now() > end) {
-      assert.fail(`${what}: waited in vain\n${JSON.stringify(node)}\n${hub.stderr()}`);
-    }
-    await pause(50);
-  }
-}
-
-async function update(hub: Serving): Promise<string | undefined> {
-  const response = await fetch(new URL("api/command", hub.url), {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Airwarden": "1" },
-    body: JSON.stringify({ command: "update_node", node: NODE }),
-  });
-  return ((await response.json()) as { error?: string }).error;
-}
-
-const heard = (node: NodeView): boolean => node.connected && node.frames > 50;
+const update = (hub: Serving): Promise<string | undefined> =>
+  commanded(hub, { command: "update_node", node: NODE });
 
 test("a node is provisioned over its cable, adopted, heard through the turn of its clock, and refused with a wrong key", {
   skip,
 }, async (t) => {
-  const home = await homeOf(t);
+  const home = await homeOf(t, program);
   const hub = await home.hub();
   const node = home.power("--clock-start", BEFORE_WRAP);
   const first = await shown(hub, "its frames are there", heard);
@@ -154,7 +51,7 @@ test("a node is provisioned over its cable, adopted, heard through the turn of i
 });
 
 test("a node is updated; unsigned, broken and foreign firmware leaves it as it was", { skip }, async (t) => {
-  const home = await homeOf(t);
+  const home = await homeOf(t, program);
   home.publish("0.2.0");
   const hub = await home.hub();
   const node = home.power("--speed", "30", "--rate", "20", "--failing", "0.9.0");
@@ -197,7 +94,7 @@ test("a node is updated; unsigned, broken and foreign firmware leaves it as it w
 test("the power is cut in the middle of updates: the node starts, and is updated all the same", {
   skip,
 }, async (t) => {
-  const home = await homeOf(t);
+  const home = await homeOf(t, program);
   const hub = await home.hub();
   let running = "0.1.0";
   // One write counts the start, 20 take 40 kB, three put the image on trial: each stage, and some by chance.
@@ -239,7 +136,7 @@ async function begun(hub: Serving): Promise<void> {
 test("the hub is gone for an hour: the node goes on, comes back, and no nonce is used twice", {
   skip,
 }, async (t) => {
-  const home = new Home(t);
+  const home = new Home(t, program);
   home.port = await freePort();
   const line = await tap(t, home.port);
   await home.provision(line.port);
@@ -267,7 +164,7 @@ test("the hub is gone for an hour: the node goes on, comes back, and no nonce is
 });
 
 test("a page gives a node its network over the cable, and hears of a wrong password", { skip }, async (t) => {
-  const home = new Home(t);
+  const home = new Home(t, program);
   const node = home.power("--rate", "1000");
   await node.says("start 1 of");
   const read: Buffer[] = [];

@@ -59,7 +59,7 @@ async fn main(spawner: Spawner) -> ! {
     let peripherals = esp_hal::init(esp_hal::Config::default().with_cpu_clock(CpuClock::max()));
     // Before anything that could fail: this start is counted.
     let (reset_reason, panicked) = cause::take();
-    let opened = Storage::open(FlashStorage::new(peripherals.FLASH));
+    let opened = Storage::open(FlashStorage::new(peripherals.FLASH), Rng::new().random());
     let Some((mut storage, found)) = opened else {
         panic!("the partitions are not those of this firmware");
     };

@@ -58,8 +58,9 @@ pub struct Storage {
 }
 
 impl Storage {
-    /// Reads the flash and counts this start; nothing where the partitions are not those of this firmware.
-    pub fn open(mut flash: FlashStorage<'static>) -> Option<(Storage, Found)> {
+    /// Reads the flash and counts this start; nothing where the partitions are not those of this firmware. `chance`: see
+    /// [`boot::start`].
+    pub fn open(mut flash: FlashStorage<'static>, chance: u32) -> Option<(Storage, Found)> {
         let mut table = [0; partitions::PARTITION_TABLE_MAX_LEN];
         let table = partitions::read_partition_table(&mut flash, &mut table).ok()?;
         let slots = [region(&table, "ota_0")?, region(&table, "ota_1")?];
@@ -70,7 +71,7 @@ impl Storage {
         let mut kept = [0; VALUE];
         let (boots_store, length) = Store::open(&mut part(&mut flash, boots), &mut kept);
         let last = length.and_then(|length| Record::read(kept.get(..length)?));
-        let (record, start) = boot::start(last, running);
+        let (record, start) = boot::start(last, running, chance);
 
         let (settings_store, length) = Store::open(&mut part(&mut flash, settings), &mut kept);
         let read = length.and_then(|length| kept.get(..length)).map(Settings::read);

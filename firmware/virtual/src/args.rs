@@ -38,6 +38,8 @@ pub struct Args {
     pub frequency: u16,
     /// What the clock of the first start shows, µs.
     pub clock_start: u64,
+    /// Number of the first start of a new flash, below 2^30; none: by chance.
+    pub first_start: Option<u32>,
     /// The flash write at which the power is cut.
     pub power_cut_at: Option<u64>,
     /// The key of releases.
@@ -71,6 +73,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, S
         rate: FRAMES_PER_SECOND,
         frequency: FREQUENCY,
         clock_start: 0,
+        first_start: None,
         power_cut_at: None,
         release_key: None,
         failing: None,
@@ -136,6 +139,7 @@ fn set_text(args: &mut Args, option: &str, text: &str) -> Result<(), String> {
         "rate" => args.rate = number()?,
         "frequency" => args.frequency = number()?.try_into().map_err(|_| "--frequency takes MHz")?,
         "clock-start" => args.clock_start = number()?,
+        "first-start" => args.first_start = Some(first(number()?)?),
         "power-cut-at" => args.power_cut_at = Some(number()?),
         "release-key" => {
             let key = airwarden_node::args::key(text);
@@ -147,6 +151,13 @@ fn set_text(args: &mut Args, option: &str, text: &str) -> Result<(), String> {
         _ => return Err(format!("there is no option --{option}; see airwarden-virtual --help")),
     }
     Ok(())
+}
+
+fn first(number: u64) -> Result<u32, String> {
+    match u32::try_from(number) {
+        Ok(number @ 1..0x4000_0000) => Ok(number),
+        _ => Err(format!("--first-start takes 1 to 1073741823, not {number}")),
+    }
 }
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -190,6 +201,7 @@ mod tests {
             ("--flash f --seed x", "--seed"),
             ("--flash f --release-key 00", "64"),
             ("--flash f --mac 1", "--mac"),
+            ("--flash f --first-start 0", "--first-start"),
             ("--flash f --colour blue", "--colour"),
             ("--flash f other", "other"),
             ("image", "version"),

@@ -11,6 +11,7 @@ mod obey;
 mod radio;
 mod storage;
 
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::thread;
@@ -49,6 +50,15 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the number of a start comes from where none before it is known.
+fn chance(args: &Args) -> u32 {
+    match args.first_start {
+        // It takes a quarter of the chance, and one more.
+        Some(first) => first.saturating_sub(1) << 2,
+        None => RandomState::new().hash_one(0) as u32,
+    }
+}
+
 /// From start to start, until the power is cut or there is nothing to start.
 fn live(args: &Args) -> Result<(), String> {
     let trouble = |error: io::Error| format!("{}: {error}", args.flash.display());
@@ -78,7 +88,7 @@ fn live(args: &Args) -> Result<(), String> {
             return Err("no slot holds a program: this node is dead until it is flashed".into());
         };
         let writes = chip.writes();
-        let (mut storage, found) = Storage::open(&mut chip, slot);
+        let (mut storage, found) = Storage::open(&mut chip, slot, chance(args));
         eprintln!(
             "airwarden-virtual: start {} of {version} in slot {slot}, {:?}, {writes} writes before",
             storage.boot_id(),

@@ -17,12 +17,12 @@ pub struct Storage<'a> {
 }
 
 impl<'a> Storage<'a> {
-    /// Counts this start before anything else, then reads the settings.
-    pub fn open(chip: &'a mut Chip, running: u8) -> (Storage<'a>, Found) {
+    /// Counts this start before anything else, then reads the settings. `chance`: see [`boot::start`].
+    pub fn open(chip: &'a mut Chip, running: u8, chance: u32) -> (Storage<'a>, Found) {
         let mut kept = [0; VALUE];
         let (boots, length) = Store::open(&mut chip.part(BOOTS), &mut kept);
         let last = length.and_then(|length| Record::read(kept.get(..length)?));
-        let (record, start) = boot::start(last, running);
+        let (record, start) = boot::start(last, running, chance);
         let (settings, length) = Store::open(&mut chip.part(SETTINGS), &mut kept);
         let read = length.and_then(|length| kept.get(..length)).map(Settings::read);
         let mut storage = Storage {

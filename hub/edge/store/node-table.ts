@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { sameBytes } from "../../base/bytes.ts";
 import { type Mac, type Micros, mac } from "../../base/units.ts";
-import type { NodeKeys } from "../udp.ts";
+import type { NodeBoot, NodeKeys } from "../udp.ts";
 import { type Row, timeOf } from "./incident-rows.ts";
 import { StoreFailure } from "./store-failure.ts";
 import type { Writer } from "./writer.ts";
@@ -30,7 +31,7 @@ export interface NewNode {
 const UNSAVED_COUNTERS = 65_536;
 
 interface Counters {
-  readonly bootId: number;
+  readonly boot: NodeBoot;
   next: number;
   saved: number;
 }
@@ -49,20 +50,20 @@ export class NodeTable implements NodeKeys {
   readonly #list: StatementSync;
   readonly #add: StatementSync;
   readonly #remove: StatementSync;
-  /** What is ahead of the file: floors and counters of paired nodes, a handful. */
-  readonly #floors = new Map<Mac, number>();
+  /** What is ahead of the file: floors and counters of paired nodes and their keys, a handful. */
+  readonly #floors = new Map<Mac, NodeBoot>();
   readonly #given = new Map<Mac, Counters>();
 
   constructor(database: DatabaseSync, writer: Writer) {
     this.#writer = writer;
     const prepare = (sql: string): StatementSync => database.prepare(sql);
     this.#key = prepare("SELECT key FROM nodes WHERE mac = ?");
-    this.#floor = prepare("SELECT boot_floor FROM nodes WHERE mac = ?");
+    this.#floor = prepare("SELECT boot_floor FROM nodes WHERE mac = ? AND key = ?");
     this.#unclaimed = prepare("SELECT name, key FROM nodes WHERE mac IS NULL ORDER BY added_at");
     this.#claim = prepare("UPDATE nodes SET mac = ? WHERE name = ? AND mac IS NULL");
-    this.#setFloor = prepare("UPDATE nodes SET boot_floor = max(boot_floor, ?) WHERE mac = ?");
-    this.#counters = prepare("SELECT hub_boot, hub_counter FROM nodes WHERE mac = ?");
-    this.#setCounters = prepare("UPDATE nodes SET hub_boot = ?, hub_counter = ? WHERE mac = ?");
+    this.#setFloor = prepare("UPDATE nodes SET boot_floor = max(boot_floor, ?) WHERE mac = ? AND key = ?");
+    this.#counters = prepare("SELECT hub_boot, hub_counter FROM nodes WHERE mac = ? AND key = ?");
+    this.#setCounters = prepare("UPDATE nodes SET hub_boot = ?, hub_counter = ? WHERE mac = ? AND key = ?");
     this.#setHeard = prepare("UPDATE nodes SET last_heard = ? WHERE mac = ?");
     this.#list = prepare(
       "SELECT name, mac, boot_floor, added_at, last_heard FROM nodes ORDER BY added_at, name",
@@ -75,20 +76,27 @@ export class NodeTable implements NodeKeys {
     return octets(this.#key.get(nodeId)?.["key"]);
   }
 
-  bootFloorOf(nodeId: Mac): number {
-    const stored = Number(this.#floor.get(nodeId)?.["boot_floor"] ?? 0);
-    return Math.max(stored, this.#floors.get(nodeId) ?? 0);
+  bootFloorOf(nodeId: Mac, nodeKey: Uint8Array): number {
+    const row = this.#floor.get(nodeId, nodeKey);
+    if (row === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(Number(row["boot_floor"]), this.#ahead(nodeId, nodeKey));
   }
 
-  booted(nodeId: Mac, bootId: number): void {
-    this.#floors.set(nodeId, Math.max(bootId, this.#floors.get(nodeId) ?? 0));
-    this.#writer.now(`floor ${nodeId}`, () => this.#setFloor.run(bootId, nodeId));
+  booted({ nodeId, nodeKey, bootId }: NodeBoot): void {
+    const highest = Math.max(bootId, this.#ahead(nodeId, nodeKey));
+    this.#floors.set(nodeId, { nodeId, nodeKey, bootId: highest });
+    this.#writer.now(`floor ${nodeId}`, () => this.#setFloor.run(highest, nodeId, nodeKey));
+  }
+
+  #ahead(nodeId: Mac, nodeKey: Uint8Array): number {
+    const floor = this.#floors.get(nodeId);
+    return floor !== undefined && sameBytes(floor.nodeKey, nodeKey) ? floor.bootId : 0;
   }
 
   /** Throws StoreFailure when 65,536 counters were given out and the disk is still full. */
-  reserveCounters(boot: { readonly nodeId: Mac; readonly bootId: number }, count: number): number {
-    const { nodeId, bootId } = boot;
-    const given = this.#countersOf(nodeId, bootId);
+  reserveCounters(boot: NodeBoot, count: number): number {
+    const { nodeId, nodeKey, bootId } = boot;
+    const given = this.#countersOf(boot);
     const first = given.next;
     if (first + count - given.saved > UNSAVED_COUNTERS) {
       throw new StoreFailure("full", "counters of a node cannot be written: free space on the disk");
@@ -96,7 +104,7 @@ export class NodeTable implements NodeKeys {
     given.next = first + count;
     const { next } = given;
     this.#writer.now(`counters ${nodeId}`, () => {
-      this.#setCounters.run(bootId, next, nodeId);
+      this.#setCounters.run(bootId, next, nodeId, nodeKey);
       given.saved = Math.max(given.saved, next);
     });
     return first;
@@ -137,22 +145,21 @@ export class NodeTable implements NodeKeys {
 
   /** False where there is no such node. */
   remove(name: string): boolean {
-    const known = this.list().find((one) => one.name === name);
-    if (known?.mac !== undefined) {
-      this.#floors.delete(known.mac);
-      this.#given.delete(known.mac);
-    }
-    this.#writer.must(() => this.#remove.run(name));
-    return known !== undefined;
+    let removed = 0;
+    this.#writer.must(() => {
+      removed = Number(this.#remove.run(name).changes);
+    });
+    return removed > 0;
   }
 
-  #countersOf(nodeId: Mac, bootId: number): Counters {
+  #countersOf(boot: NodeBoot): Counters {
+    const { nodeId, nodeKey, bootId } = boot;
     const given = this.#given.get(nodeId);
-    if (given?.bootId === bootId) return given;
-    const row = this.#counters.get(nodeId);
+    if (given?.boot.bootId === bootId && sameBytes(given.boot.nodeKey, nodeKey)) return given;
+    const row = this.#counters.get(nodeId, nodeKey);
     const stored = row?.["hub_boot"] === bootId ? Number(row["hub_counter"]) : 0;
     const next = stored > 0 ? stored + UNSAVED_COUNTERS : 0;
-    const fresh = { bootId, next, saved: next };
+    const fresh = { boot, next, saved: next };
     this.#given.set(nodeId, fresh);
     return fresh;
   }

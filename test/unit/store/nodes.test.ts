@@ -7,6 +7,7 @@ import { incidentOf, storeIn, temporaryFolder } from "./folders.ts";
 
 const key = (first: number): Uint8Array => new Uint8Array(32).fill(first);
 const hall = testMac(1);
+const bootOf = (first: number, bootId: number) => ({ nodeId: hall, nodeKey: key(first), bootId });
 
 test("a node is added, listed, found by address and removed", () => {
   const { nodes } = storeIn(undefined);
@@ -66,23 +67,60 @@ test("boot floors only rise and outlive the hub", (context) => {
   const folder = temporaryFolder(context);
   const store = storeIn(folder);
   store.nodes.add({ name: "hall", key: key(1), mac: hall, addedAt: at(0) });
-  assert.equal(store.nodes.bootFloorOf(hall), 0);
-  store.nodes.booted(hall, 7);
-  store.nodes.booted(hall, 5);
-  assert.equal(store.nodes.bootFloorOf(hall), 7);
+  assert.equal(store.nodes.bootFloorOf(hall, key(1)), 0);
+  store.nodes.booted(bootOf(1, 7));
+  store.nodes.booted(bootOf(1, 5));
+  assert.equal(store.nodes.bootFloorOf(hall, key(1)), 7);
   store.nodes.heard(hall, at(60));
   store.close();
   const again = storeIn(folder);
   context.after(() => again.close());
-  assert.equal(again.nodes.bootFloorOf(hall), 7);
+  assert.equal(again.nodes.bootFloorOf(hall, key(1)), 7);
   assert.equal(again.nodes.list()[0]?.lastHeard, at(60));
+});
+
+test("a new key, from here or from another program, begins at no floor and counter; the old one is worth nothing", (context) => {
+  const folder = temporaryFolder(context);
+  const hub = storeIn(folder);
+  const command = storeIn(folder);
+  context.after(() => {
+    command.close();
+    hub.close();
+  });
+  hub.nodes.add({ name: "hall", key: key(1), mac: hall, addedAt: at(0) });
+  for (const [number, program] of [command, hub].entries()) {
+    const [before, next] = [number + 1, number + 2];
+    hub.nodes.booted(bootOf(before, 70));
+    hub.nodes.reserveCounters(bootOf(before, 70), 256);
+    program.nodes.remove("hall");
+    program.nodes.add({ name: "hall", key: key(next), mac: hall, addedAt: at(1) });
+    assert.equal(hub.nodes.bootFloorOf(hall, key(next)), 0);
+    assert.equal(hub.nodes.bootFloorOf(hall, key(before)), Number.POSITIVE_INFINITY);
+    // What was still on its way under the old key changes nothing of the new one.
+    hub.nodes.booted(bootOf(before, 99));
+    hub.nodes.reserveCounters(bootOf(before, 70), 256);
+    assert.equal(hub.nodes.bootFloorOf(hall, key(next)), 0);
+    assert.equal(hub.nodes.reserveCounters(bootOf(next, 70), 256), 0);
+    hub.nodes.booted(bootOf(next, 3));
+    assert.equal(hub.nodes.bootFloorOf(hall, key(next)), 3);
+    assert.equal(command.nodes.list()[0]?.bootFloor, 3);
+  }
+});
+
+test("the same key keeps its floor, also where the node was removed and added with it", () => {
+  const { nodes } = storeIn(undefined);
+  nodes.add({ name: "hall", key: key(1), mac: hall, addedAt: at(0) });
+  nodes.booted(bootOf(1, 7));
+  nodes.remove("hall");
+  nodes.add({ name: "attic", key: key(1), mac: hall, addedAt: at(1) });
+  assert.equal(nodes.bootFloorOf(hall, key(1)), 7);
 });
 
 test("no counter of a boot is given twice, also by a hub that was killed", (context) => {
   const folder = temporaryFolder(context);
   const given = new Set<number>();
   const reserve = (store: ReturnType<typeof storeIn>): void => {
-    const first = store.nodes.reserveCounters({ nodeId: hall, bootId: 3 }, 256);
+    const first = store.nodes.reserveCounters(bootOf(1, 3), 256);
     for (let i = first; i < first + 256; i++) {
       assert.ok(!given.has(i), `counter ${i} again`);
       given.add(i);
@@ -97,7 +135,7 @@ test("no counter of a boot is given twice, also by a hub that was killed", (cont
   second.close();
   const third = storeIn(folder);
   reserve(third);
-  assert.equal(third.nodes.reserveCounters({ nodeId: hall, bootId: 4 }, 256), 0, "a new boot counts anew");
+  assert.equal(third.nodes.reserveCounters(bootOf(1, 4), 256), 0, "a new boot counts anew");
   third.close();
   first.close();
 });
@@ -107,7 +145,7 @@ test("while the disk is full, floors and counters go on, but only as far as is s
   const store = storeIn(folder);
   context.after(() => store.close());
   store.nodes.add({ name: "hall", key: key(1), mac: hall, addedAt: at(0) });
-  const boot = { nodeId: hall, bootId: 1 };
+  const boot = bootOf(1, 1);
   const first = store.nodes.reserveCounters(boot, 256);
   const full = (): never => {
     throw Object.assign(new Error("full"), { errcode: 13 });
@@ -118,8 +156,8 @@ test("while the disk is full, floors and counters go on, but only as far as is s
   const { run } = statement;
   statement.run = full;
   try {
-    store.nodes.booted(hall, 9);
-    assert.equal(store.nodes.bootFloorOf(hall), 9);
+    store.nodes.booted(bootOf(1, 9));
+    assert.equal(store.nodes.bootFloorOf(hall, key(1)), 9);
     assert.equal(store.nodes.reserveCounters(boot, 256), first + 256);
     assert.equal(store.trouble?.problem, "full");
     assert.equal(store.saveIncident(incidentOf(1)), false);

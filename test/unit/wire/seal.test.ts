@@ -176,6 +176,31 @@ describe("sealed datagrams", () => {
     assert.equal(outcome(to, sealed(sealer({ key: other }), text("c"))), "c");
   });
 
+  test("boot ids begin anew with another key, whatever the floor of the one before", () => {
+    const other = new Uint8Array(32).fill(9);
+    const keys = { key: KEY };
+    const floors = new Map<Uint8Array, number>([
+      [KEY, 8],
+      [other, 2],
+    ]);
+    const to = opener({ keyOf: () => keys.key, bootFloorOf: (_, nodeKey) => floors.get(nodeKey) ?? 0 });
+    assert.equal(outcome(to, sealed(sealer({ bootId: 8 }), text("a"))), "a");
+    keys.key = other;
+    assert.equal(outcome(to, sealed(sealer({ key: other, bootId: 1 }), text("b"))), "replay");
+    const anew = sealer({ key: other, bootId: 2 });
+    const first = sealed(anew, text("c"));
+    const opened = to.open(first);
+    assert.deepEqual([opened.ok && opened.newBoot, opened.ok && opened.nodeKey], [true, other]);
+    assert.equal(outcome(to, first), "replay");
+    assert.equal(outcome(to, sealed(sealer({ key: other, bootId: 1 }), text("d"))), "replay");
+    keys.key = KEY;
+    assert.equal(
+      outcome(to, sealed(sealer({ bootId: 7 }), text("e"))),
+      "replay",
+      "the first key's floor holds",
+    );
+  });
+
   test("a key of another length is refused when a sealer is made", () => {
     assert.throws(() => sealer({ key: new Uint8Array(16) }), RangeError);
   });

@@ -65,10 +65,13 @@ pub enum Start {
     Safe,
 }
 
-/// Counts this start, which runs from `slot`. The record must be in flash before anything else happens.
-pub fn start(last: Option<Record>, slot: u8) -> (Record, Start) {
+/// Counts this start, which runs from `slot`; `chance` is any number. The record must be in flash before anything else
+/// happens.
+pub fn start(last: Option<Record>, slot: u8, chance: u32) -> (Record, Start) {
     let last = last.unwrap_or(Record {
-        boot_id: 0,
+        // Where no record is left the key may be: then the numbers of the lost ones must not come again. Three quarters
+        // of all numbers are left to count up.
+        boot_id: chance >> 2,
         failures: 0,
         trial: None,
     });
@@ -195,7 +198,7 @@ mod tests {
     fn starts(mut record: Option<Record>, slot: u8, count: usize) -> Vec<Start> {
         (0..count)
             .map(|_| {
-                let (next, how) = start(record, slot);
+                let (next, how) = start(record, slot, 0);
                 record = Record::read(&next.write());
                 how
             })
@@ -233,7 +236,7 @@ mod tests {
             failures: 5,
             trial: None,
         };
-        assert_eq!(start(Some(confirmed(tired)), 0).1, Start::Normal);
+        assert_eq!(start(Some(confirmed(tired)), 0, 9).1, Start::Normal);
     }
 
     #[test]
@@ -255,14 +258,14 @@ mod tests {
             failures: 3,
             trial: Some(1),
         };
-        let (after, how) = start(Some(failed), 1);
+        let (after, how) = start(Some(failed), 1, 9);
         assert_eq!(how, Start::FallBack);
         assert_eq!(
-            start(Some(after), 1).1,
+            start(Some(after), 1, 9).1,
             Start::FallBack,
             "the power was cut before the switch"
         );
-        assert_eq!(start(Some(after), 0).1, Start::FellBack);
+        assert_eq!(start(Some(after), 0, 9).1, Start::FellBack);
     }
 
     #[test]
@@ -275,7 +278,7 @@ mod tests {
             },
             1,
         );
-        let (after, how) = start(Some(record), 0);
+        let (after, how) = start(Some(record), 0, 9);
         assert_eq!(
             (how, after),
             (
@@ -291,13 +294,14 @@ mod tests {
 
     #[test]
     fn numbers_only_go_up() {
-        assert_eq!(start(None, 0).0.boot_id, 1);
+        assert_eq!(start(None, 0, 0).0.boot_id, 1);
+        assert_eq!(start(None, 0, u32::MAX).0.boot_id, 1 << 30);
         let last = Record {
             boot_id: u32::MAX,
             failures: 0,
             trial: None,
         };
-        assert_eq!(start(Some(last), 0).0.boot_id, u32::MAX);
+        assert_eq!(start(Some(last), 0, 9).0.boot_id, u32::MAX);
     }
 
     #[test]
@@ -329,9 +333,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_record_starts_and_goes_up(octets in any::<[u8; RECORD]>(), slot in 0u8..2) {
+        fn any_record_starts_and_goes_up(octets in any::<[u8; RECORD]>(), slot in 0u8..2, chance: u32) {
             let last = Record::read(&octets).unwrap();
-            let (next, _) = start(Some(last), slot);
+            let (next, _) = start(Some(last), slot, chance);
             prop_assert!(next.boot_id > last.boot_id || last.boot_id == u32::MAX);
             prop_assert_eq!(Record::read(&next.write()), Some(next));
         }

@@ -1,5 +1,5 @@
 import { type Micros, micros, type NodeIndex, SECOND } from "../base/units.ts";
-import type { TopicCommand } from "../expose/discovery.ts";
+import type { TopicCommand } from "../expose/discovery/topic-command.ts";
 import { nodeId } from "../expose/node-view.ts";
 import type { IncidentView, PageCommand } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";

@@ -1,6 +1,8 @@
 import { type Micros, micros, SECOND } from "../base/units.ts";
-import { alertFields } from "../expose/discovery.ts";
-import { type EntityRow, HUB_ENTITIES, NODE_ENTITIES, WATCHED_ENTITIES } from "../expose/entities.ts";
+import { alertFields } from "../expose/discovery/alert.ts";
+import { HUB_ENTITIES } from "../expose/entities/hub.ts";
+import { NODE_ENTITIES } from "../expose/entities/node.ts";
+import { WATCHED_ENTITIES } from "../expose/entities/watched.ts";
 import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
 import { type Watched, watchedViews } from "../expose/watched.ts";
 import type { HouseRegistry } from "../house/registry.ts";
@@ -146,7 +148,7 @@ export class HomeAssistant {
   }
 }
 
-const ROWS: Readonly<Record<string, readonly EntityRow[]>> = {
+const ROWS: Readonly<Record<string, readonly { readonly key: string }[]>> = {
   hub: HUB_ENTITIES,
   node: NODE_ENTITIES,
   dev: WATCHED_ENTITIES,

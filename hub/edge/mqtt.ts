@@ -1,15 +1,9 @@
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import {
-  alertPublication,
-  baseTopic,
-  discoveredId,
-  type Publication,
-  readCommand,
-  retainedPublications,
-  type Site,
-  statusTopic,
-  type TopicCommand,
-} from "../expose/discovery.ts";
+import { alertPublication } from "../expose/discovery/alert.ts";
+import { retainedPublications } from "../expose/discovery/devices.ts";
+import type { Publication } from "../expose/discovery/publication.ts";
+import { baseTopic, discoveredId, type Site, statusTopic } from "../expose/discovery/site.ts";
+import { readCommand, type TopicCommand } from "../expose/discovery/topic-command.ts";
 import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
 import type { Watched } from "../expose/watched.ts";
 import { RetainedTopics } from "./mqtt/retained.ts";

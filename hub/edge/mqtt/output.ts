@@ -1,4 +1,4 @@
-import type { TopicCommand } from "../../expose/discovery.ts";
+import type { TopicCommand } from "../../expose/discovery/topic-command.ts";
 import type { Log } from "../log.ts";
 import { MqttOutput } from "../mqtt.ts";
 import type { HubOptions } from "../options.ts";

@@ -1,11 +1,6 @@
 import { BoundedMap } from "../../base/bounded.ts";
-import {
-  discoveredId,
-  type Publication,
-  type Site,
-  watchedIdIn,
-  watchedTopic,
-} from "../../expose/discovery.ts";
+import type { Publication } from "../../expose/discovery/publication.ts";
+import { discoveredId, type Site, watchedIdIn, watchedTopic } from "../../expose/discovery/site.ts";
 
 interface Standing {
   readonly payload: string;
@@ -19,7 +14,7 @@ interface Payload {
 }
 
 /** Figures of devices that change all the time are told so often at most. */
-const CALM_MS = 30_000;
+const CALM_MS = 60_000;
 const MOST_FOUND = 4096;
 
 /**

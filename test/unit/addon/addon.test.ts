@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { ALERT_TYPES, HUB_ENTITIES, WATCHED_ENTITIES } from "../../../hub/expose/entities.ts";
+import { ALERT_TYPES, HUB_ENTITIES } from "../../../hub/expose/entities/hub.ts";
+import { WATCHED_ENTITIES } from "../../../hub/expose/entities/watched.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const addon = join(root, "addon");

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RetainedTopics } from "../../../hub/edge/mqtt/retained.ts";
-import type { Publication, Site } from "../../../hub/expose/discovery.ts";
+import type { Publication } from "../../../hub/expose/discovery/publication.ts";
+import type { Site } from "../../../hub/expose/discovery/site.ts";
 
 const site: Site = { hubId: "3f9a", discoveryPrefix: "homeassistant", version: "0.1.0" };
 const DEVICE = "homeassistant/device/airwarden_dev_3f9a_9c8ecd000015/config";
@@ -99,6 +100,6 @@ test("figures wait, what is urgent does not", () => {
   assert.deepEqual(sent.length, 1);
   retained.show([state("3", "on")], yes, 2000);
   assert.equal(sent.at(-1)?.payload, "3");
-  retained.show([state("4", "on")], yes, 40_000);
+  retained.show([state("4", "on")], yes, 70_000);
   assert.equal(sent.at(-1)?.payload, "4");
 });

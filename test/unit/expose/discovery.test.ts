@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { alertPublication } from "../../../hub/expose/discovery/alert.ts";
 import {
-  alertPublication,
   hubDiscovery,
   nodeDiscovery,
-  readCommand,
-  type Site,
-  statePublications,
-  topicId,
+  retainedPublications,
   watchedDiscovery,
-  watchedIdIn,
-} from "../../../hub/expose/discovery.ts";
-import { ALERT_TYPES, roundRate } from "../../../hub/expose/entities.ts";
-import type { WatchedView } from "../../../hub/expose/watched.ts";
+} from "../../../hub/expose/discovery/devices.ts";
+import type { Publication } from "../../../hub/expose/discovery/publication.ts";
+import { type Site, topicId, watchedIdIn } from "../../../hub/expose/discovery/site.ts";
+import { readCommand } from "../../../hub/expose/discovery/topic-command.ts";
+import { ALERT_TYPES } from "../../../hub/expose/entities/hub.ts";
+import { roundRate } from "../../../hub/expose/entities/row.ts";
+import type { Snapshot } from "../../../hub/expose/snapshot.ts";
+import type { Watched, WatchedView } from "../../../hub/expose/watched.ts";
 import { incidentView, nodeView, snapshotOf } from "../../support/snapshot.ts";
 
 const site: Site = { hubId: "3f9a", discoveryPrefix: "homeassistant", version: "0.1.0" };
@@ -35,14 +36,23 @@ const camera: WatchedView = {
   network: "Home",
   lastHeard: 1234,
 };
-const cameraDiscovery = (removed?: ReadonlySet<string>) => {
-  const publication = watchedDiscovery(site, camera, removed);
+const there = (publication: Publication | undefined): Publication => {
   assert.ok(publication !== undefined);
   return publication;
 };
+const cameraDiscovery = (removed?: ReadonlySet<string>) => there(watchedDiscovery(site, camera, removed));
+const discoveryOfNode = (changes?: Parameters<typeof nodeView>[0]) =>
+  there(nodeDiscovery(site, nodeView(changes)));
+const discoveryOfHub = () => hubDiscovery(site, snapshotOf());
+const nothingWatched: Watched = { devices: [], knows: () => true, removed: new Set() };
+/** The state message under a topic that ends so. */
+const stateUnder = (end: string, snapshot: Snapshot, watched = nothingWatched) =>
+  JSON.parse(
+    there(retainedPublications(site, snapshot, watched).find((one) => one.topic.endsWith(end))).payload,
+  ) as Record<string, unknown>;
 
 test("every component of a discovery payload has what Home Assistant requires", () => {
-  for (const publication of [hubDiscovery(site), nodeDiscovery(site, nodeView()), cameraDiscovery()]) {
+  for (const publication of [discoveryOfHub(), discoveryOfNode(), cameraDiscovery()]) {
     assert.equal(publication.retain, true);
     assert.match(publication.topic, /^homeassistant\/device\/[a-zA-Z0-9_-]+\/config$/);
     const { device, origin, components } = parsed(publication.payload);
@@ -69,14 +79,13 @@ test("the alert is an event that is never retained and only has listed types", (
   assert.equal(publication.retain, false);
   const fields = JSON.parse(publication.payload) as Record<string, unknown>;
   assert.ok(ALERT_TYPES.some((type) => type === fields["event_type"]));
-  const { components } = parsed(hubDiscovery(site).payload);
+  const { components } = parsed(discoveryOfHub().payload);
   assert.deepEqual(components?.["alert"]?.["event_types"], [...ALERT_TYPES]);
   assert.equal("availability" in (components?.["alert"] ?? {}), false);
 });
 
 test("the problem sensor is on while an incident is open and nobody acknowledged it", () => {
-  const state = (snapshot: Parameters<typeof statePublications>[1]) =>
-    JSON.parse(statePublications(site, snapshot)[0]?.payload ?? "{}") as Record<string, unknown>;
+  const state = (snapshot: Snapshot) => stateUnder("/state", snapshot);
   assert.equal(state(snapshotOf())["problem"], "OFF");
   assert.equal(state(snapshotOf({ incidents: [incidentView()] }))["problem"], "ON");
   assert.equal(state(snapshotOf({ incidents: [incidentView({ acknowledged: true })] }))["problem"], "OFF");
@@ -85,7 +94,7 @@ test("the problem sensor is on while an incident is open and nobody acknowledged
 
 test("unique ids do not change when a node is renamed", () => {
   const ids = (name: string) =>
-    Object.values(parsed(nodeDiscovery(site, nodeView({ name })).payload)["components"] ?? {}).map(
+    Object.values(parsed(discoveryOfNode({ name }).payload)["components"] ?? {}).map(
       (one) => one["unique_id"],
     );
   assert.deepEqual(ids("hall"), ids("kitchen <b>"));
@@ -93,10 +102,7 @@ test("unique ids do not change when a node is renamed", () => {
 
 test("names of strangers and persons never reach a topic raw", () => {
   assert.equal(topicId("a/b+c#d\n"), "a_b_c_d_");
-  assert.equal(
-    nodeDiscovery(site, nodeView({ id: "../#" })).topic,
-    "homeassistant/device/airwarden_node_3f9a_____/config",
-  );
+  assert.equal(discoveryOfNode({ id: "../#" }).topic, "homeassistant/device/airwarden_node_3f9a_____/config");
 });
 
 test("only our own commands are read", () => {
@@ -139,8 +145,8 @@ test("topics of devices of the home are told from those of nodes, other hubs and
   assert.equal(watchedIdIn(site, cameraDiscovery().topic), "9c8ecd000015");
   assert.equal(watchedIdIn(site, "airwarden/3f9a/device/9c8ecd000015"), "9c8ecd000015");
   for (const topic of [
-    nodeDiscovery(site, nodeView()).topic,
-    hubDiscovery(site).topic,
+    discoveryOfNode().topic,
+    discoveryOfHub().topic,
     "homeassistant/device/airwarden_dev_ffff_9c8ecd000015/config",
     "homeassistant/device/zigbee_9c8ecd000015/config",
     "airwarden/3f9a/state",
@@ -166,4 +172,34 @@ test("mute switches and answers of notifications are read", () => {
     incident: "a-1",
     seconds: 86_400,
   });
+});
+
+test("a link on which nobody has said hello is no device in Home Assistant", () => {
+  const snapshot = snapshotOf({ nodes: [nodeView({ mac: null, id: "/dev/ttyUSB0" }), nodeView()] });
+  const topics = retainedPublications(site, snapshot, nothingWatched).map((one) => one.topic);
+  assert.deepEqual(
+    topics.filter((topic) => topic.includes("node")),
+    ["homeassistant/device/airwarden_node_3f9a_020000000001/config", "airwarden/3f9a/node/020000000001"],
+  );
+});
+
+test("measurements can wait, all else is urgent, and a figure that comes or goes as well", () => {
+  const urgent = (changes: Parameters<typeof nodeView>[0]) => {
+    const nodes = [nodeView(changes)];
+    const all = retainedPublications(site, snapshotOf({ nodes }), nothingWatched);
+    return all.find((one) => one.topic.includes("/node/"))?.urgent;
+  };
+  assert.equal(urgent({ framesPerSecond: 5 }), urgent({ framesPerSecond: 50 }));
+  assert.equal(urgent({ dropped: 5, temperature: 40 }), urgent({ dropped: 6, temperature: 50 }));
+  assert.notEqual(urgent({ connected: true }), urgent({ connected: false }));
+  assert.notEqual(urgent({ temperature: null }), urgent({ temperature: 50 }));
+});
+
+test("a node that hops shows the channels of the last minute, in order", () => {
+  const channel = (changes: Parameters<typeof nodeView>[0]) =>
+    stateUnder("/node/020000000001", snapshotOf({ nodes: [nodeView(changes)] }))["channel"];
+  const hopping = [11, 1, 6].map((one) => ({ channel: one, share: 1 / 3 }));
+  assert.equal(channel({ channel: 6, channels: hopping }), "1, 6, 11");
+  assert.equal(channel({ channel: 6, channels: [] }), "6");
+  assert.equal(channel({ channel: null, channels: [] }), null);
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Names } from "../../../hub/alert/names.ts";
 import { type Mac, mac, micros } from "../../../hub/base/units.ts";
-import { watchedState } from "../../../hub/expose/entities.ts";
+import { stateOf } from "../../../hub/expose/entities/row.ts";
+import { WATCHED_ENTITIES } from "../../../hub/expose/entities/watched.ts";
 import { watchedViews } from "../../../hub/expose/watched.ts";
 import { formatMac } from "../../../hub/radio/mac.ts";
 import { incidentView, snapshotOf } from "../../support/snapshot.ts";
@@ -64,7 +65,7 @@ test("figures are stepped, and null where nothing was heard", () => {
   const [view] = views([known(CAMERA)], new Map([[CAMERA, "x"]]));
   assert.ok(view !== undefined);
   const heard = { ...view, airtimeShare: 0.012345, octetsUp: 1_234_567, coverage: 0.987, lastHeard: 125 };
-  assert.deepEqual(watchedState(heard), {
+  assert.deepEqual(stateOf(WATCHED_ENTITIES, heard), {
     ...{ unusual: "OFF", muted: "OFF", airtime_share: 1.2, traffic_up: 1.2, traffic_down: null },
     ...{ coverage: 99, network: null, last_heard: 120 },
   });

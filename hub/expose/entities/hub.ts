@@ -1,0 +1,89 @@
+import type { IncidentView, Snapshot } from "../snapshot.ts";
+import { DIAGNOSTIC, type EntityRow, onOff, QUIET, roundRate } from "./row.ts";
+
+/** Kinds of incidents as event types of the alert entity; stable for ever, automations name them. */
+export const ALERT_TYPES = ["deauth_flood", "unknown_device", "node_silent", "test"] as const;
+
+const MOST_TITLES = 10;
+const TITLE_CHARACTERS = 200;
+
+const unseen = ({ incidents }: Snapshot): IncidentView[] =>
+  incidents.filter((one) => one.resolvedAt === null && !one.acknowledged);
+
+export const HUB_ENTITIES: readonly EntityRow<Snapshot>[] = [
+  {
+    key: "alert",
+    platform: "event",
+    name: "Alert",
+    traits: { icon: "mdi:shield-alert", event_types: ALERT_TYPES },
+  },
+  {
+    key: "problem",
+    platform: "binary_sensor",
+    name: "Problem",
+    traits: { device_class: "problem" },
+    state: (snapshot) => onOff(unseen(snapshot).length > 0),
+    attributes: (snapshot) => ({
+      titles: unseen(snapshot)
+        .slice(0, MOST_TITLES)
+        .map((one) => one.title.slice(0, TITLE_CHARACTERS)),
+    }),
+  },
+  {
+    key: "open_incidents",
+    platform: "sensor",
+    name: "Open incidents",
+    traits: { state_class: "measurement", icon: "mdi:alert-circle-outline" },
+    state: (snapshot) => unseen(snapshot).length,
+  },
+  {
+    key: "home_devices",
+    platform: "sensor",
+    name: "Devices at home",
+    traits: { state_class: "measurement", icon: "mdi:devices" },
+    state: ({ devices }) => devices.filter((one) => one.home).length,
+  },
+  {
+    key: "nodes_connected",
+    platform: "sensor",
+    name: "Nodes connected",
+    traits: { state_class: "measurement", icon: "mdi:access-point", ...DIAGNOSTIC },
+    state: ({ nodes }) => nodes.filter((one) => one.connected).length,
+  },
+  {
+    key: "frames_per_second",
+    platform: "sensor",
+    name: "Frames heard",
+    traits: { state_class: "measurement", unit_of_measurement: "frames/s", ...QUIET },
+    state: ({ hub }) => roundRate(hub.framesPerSecond),
+    restless: true,
+  },
+  {
+    key: "learning_progress",
+    platform: "sensor",
+    name: "Learning progress",
+    traits: { unit_of_measurement: "%", icon: "mdi:school-outline", ...DIAGNOSTIC },
+    state: ({ hub }) => Math.floor(hub.learning.progress * 100),
+  },
+  {
+    key: "acknowledge_all",
+    platform: "button",
+    name: "Acknowledge all",
+    traits: { icon: "mdi:check-all" },
+    command: "acknowledge_all",
+  },
+  {
+    key: "test_alert",
+    platform: "button",
+    name: "Test alert",
+    traits: { icon: "mdi:bell-ring-outline", ...DIAGNOSTIC },
+    command: "test_alert",
+  },
+  {
+    key: "restore_entities",
+    platform: "button",
+    name: "Restore deleted entities",
+    traits: { icon: "mdi:restore", ...QUIET },
+    command: "restore_entities",
+  },
+];

@@ -9,6 +9,7 @@ import { Household } from "./house/household.ts";
 import type { HouseRegistry } from "./house/registry.ts";
 import { Aligner } from "./intake/align.ts";
 import { Merger } from "./intake/merge.ts";
+import type { NodeHello } from "./intake/node.ts";
 import { Nodes } from "./intake/nodes.ts";
 import { AirShares } from "./learn/air-share.ts";
 import { AirtimeMeter } from "./radio/airtime.ts";
@@ -305,6 +306,10 @@ export class Pipeline {
     const unixTime = (hello.capabilities & CAPABILITY.unixTime) !== 0;
     this.#aligner.hello(node, { bootId: hello.bootId, clock: hello.clock, unixTime }, arrival);
     this.#asked.delete(node);
+    const record = this.nodes.get(node);
+    if (record !== undefined) record.aside = isAside(record.link, hello);
+    // There a welcome is answered with hello: without end, were that answered with a welcome.
+    if (record?.aside === true) return;
     this.command(node, { kind: "welcome", protocol: PROTOCOL, bootId: hello.bootId, time: arrival });
   }
 
@@ -313,7 +318,9 @@ export class Pipeline {
     const last = this.#requests.get(node)?.requestedAt;
     const due = last === undefined || now - last >= (asked < EAGER_REQUESTS ? SECOND : ASK_TIME_EVERY);
     if (!due) return;
-    if (this.nodes.get(node)?.hello === undefined) {
+    const record = this.nodes.get(node);
+    if (record?.aside === true) return;
+    if (record?.hello === undefined) {
       this.#askName(node, now);
       return;
     }
@@ -337,8 +344,13 @@ export class Pipeline {
   }
 
   *#hearing(): Generator<NodeHearing> {
-    for (const record of this.nodes.all()) {
-      if (record.hello !== undefined) yield { name: record.name || record.link, lastHeard: record.lastHeard };
+    for (const { hello, aside, name, link, lastHeard } of this.nodes.reporting()) {
+      if (hello !== undefined && !aside) yield { name: name || link, lastHeard };
     }
   }
+}
+
+/** A board that is on a cable and may not hop is bound to its Wi-Fi: it reports there (firmware/PROTOCOL.md, 7). */
+function isAside(link: string, { chip, capabilities }: NodeHello): boolean {
+  return link.startsWith("/") && chip.startsWith("esp32") && (capabilities & CAPABILITY.canHop) === 0;
 }

@@ -7,6 +7,7 @@ import { formatMac } from "../radio/mac.ts";
 import type { NodeUpdateView, NodeView, PairedView } from "./snapshot.ts";
 
 const NAME_CHARACTERS = 32;
+const LINK_CHARACTERS = 120;
 /** A node says something at least once a second; after this it is shown as silent. */
 const SILENT = micros(15 * SECOND);
 
@@ -38,15 +39,9 @@ export function nodeName(record: NodeRecord): string {
     : `${hello.chip} ${formatMac(hello.mac).slice(-5)}`;
 }
 
-/** One row a node; a node that came back on another link is shown once, on the link heard last. */
-export function nodeViews(sources: NodeSources): NodeView[] {
-  const latest = new Map<string, NodeRecord>();
-  for (const record of sources.nodes.all()) {
-    const before = latest.get(nodeId(record));
-    if (before === undefined || before.lastHeard <= record.lastHeard) latest.set(nodeId(record), record);
-  }
-  return [...latest.values()].map((record) => nodeView(record, sources));
-}
+/** One row a node. */
+export const nodeViews = (sources: NodeSources): NodeView[] =>
+  sources.nodes.reporting().map((record) => nodeView(record, sources));
 
 /** A node that has a key, without the key. */
 export interface Paired {
@@ -72,9 +67,11 @@ function nodeView(record: NodeRecord, sources: NodeSources): NodeView {
     name: nodeName(record),
     chip: hello?.chip ?? "unknown",
     mac: hello === undefined ? null : formatMac(hello.mac),
-    link: printableText(record.link, 120),
+    link: printableText(record.link, LINK_CHARACTERS),
+    cable: cableOf(record, sources),
     firmware: hello?.firmware ?? "unknown",
-    connected: sources.isOpen(record) && hello !== undefined && now - record.lastHeard < SILENT,
+    connected:
+      sources.isOpen(record) && hello !== undefined && !record.aside && now - record.lastHeard < SILENT,
     lastHeard: record.messages === 0 ? null : toSeconds(record.lastHeard),
     framesPerSecond: sources.framesPerSecond(record),
     frames: record.frames,
@@ -95,6 +92,20 @@ function nodeView(record: NodeRecord, sources: NodeSources): NodeView {
   };
 }
 
+/** The serial port that it is on now, whatever it reports over. */
+function cableOf({ hello }: NodeRecord, { nodes, isOpen }: NodeSources): string | null {
+  const on = hello === undefined ? undefined : cableRecord(nodes, hello.mac, isOpen);
+  if (on !== undefined) return printableText(on.link, LINK_CHARACTERS);
+  return null;
+}
+
+/** A node as it is heard over its cable; undefined where it is on none. */
+export const cableRecord = (
+  nodes: Nodes,
+  mac: Mac,
+  isOpen: (record: NodeRecord) => boolean,
+): NodeRecord | undefined => nodes.of(mac).find((one) => one.link.startsWith("/") && isOpen(one));
+
 /** Where it listened over the last minute. */
 function channelShares(record: NodeRecord, { nodes, now }: NodeSources): NodeView["channels"] {
   const spans = nodes.channels(record.index, { from: micros(now - MINUTE), to: now });
@@ -109,6 +120,7 @@ function channelShares(record: NodeRecord, { nodes, now }: NodeSources): NodeVie
 function problemOf(record: NodeRecord, protocol: number): string | null {
   const { hello, heartbeat } = record;
   if (hello === undefined) return record.messages === 0 ? "nothing was heard from it yet" : null;
+  if (record.aside) return "it is set to report over Wi-Fi, and is not heard there";
   if (hello.protocol > protocol) return "its firmware is newer than this hub: update Airwarden";
   if (hello.protocol < protocol - 1) return "its firmware needs an update";
   if (heartbeat?.safeMode === true) return "it runs in safe mode after failed starts: flash it again";

@@ -43,7 +43,10 @@ export interface NodeView {
   readonly name: string;
   readonly chip: string;
   readonly mac: string | null;
+  /** What it reports over: `udp:` and its address over Wi-Fi, else the path of its cable. */
   readonly link: string;
+  /** Serial port that it is on now, whatever it reports over; null where it is on none. */
+  readonly cable: string | null;
   readonly firmware: string;
   readonly connected: boolean;
   readonly lastHeard: number | null;

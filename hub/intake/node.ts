@@ -51,6 +51,10 @@ export class NodeRecord {
   readonly firstHeard: Micros;
   /** Arrival of the latest message of any kind. */
   lastHeard: Micros;
+  /** Over this link it only answers: it reports over its other one (firmware/PROTOCOL.md, 1). */
+  aside = false;
+  /** A person has parted with it: it is shown again when it is heard again. */
+  forgotten = false;
   /** Boots the hub has witnessed, the first one included. */
   boots = 0;
   messages = 0;

@@ -1,4 +1,12 @@
-import { type Megahertz, type Micros, megahertz, micros, type NodeIndex, nodeIndex } from "../base/units.ts";
+import {
+  type Mac,
+  type Megahertz,
+  type Micros,
+  megahertz,
+  micros,
+  type NodeIndex,
+  nodeIndex,
+} from "../base/units.ts";
 import type { FrameBatch } from "../radio/batch.ts";
 import { NODE_LIMIT } from "./clock/state.ts";
 import { covered, type Span } from "./listening.ts";
@@ -61,7 +69,25 @@ export class Nodes {
     const record = this.records[node];
     if (record === undefined) return;
     record.number(sequence);
+    record.forgotten = false;
     record.lastHeard = micros(Math.max(record.lastHeard, arrival));
+  }
+
+  /** What of a node can be known on all of its links. */
+  of(mac: Mac): NodeRecord[] {
+    return this.records.filter((record) => record.hello?.mac === mac && !record.forgotten);
+  }
+
+  /** The link that each node reports over; a node that came back on another link is on the one heard last. */
+  reporting(): NodeRecord[] {
+    const latest = new Map<Mac | string, NodeRecord>();
+    for (const record of this.records) {
+      if (record.forgotten) continue;
+      const node = record.hello?.mac ?? record.link;
+      const before = latest.get(node);
+      if (before === undefined || isLater(record, before)) latest.set(node, record);
+    }
+    return [...latest.values()];
   }
 
   /** Messages that arrived damaged. */
@@ -169,6 +195,11 @@ export class Nodes {
     const origin = nodes === 0 ? "unknown" : assumed ? "assumed" : "stated";
     return { listened: micros(covered(spans)), nodes, origin };
   }
+}
+
+/** A link over which a node only answers counts where there is no other. */
+function isLater(record: NodeRecord, before: NodeRecord): boolean {
+  return record.aside === before.aside ? before.lastHeard <= record.lastHeard : before.aside;
 }
 
 function report(record: NodeRecord, time: number): void {

@@ -135,7 +135,10 @@ export class Hub {
     this.#supervisor = token === undefined ? undefined : new Supervisor(token);
     this.#mqtt = mqttOf(options, {
       ...{ hubId, version: pack.version, log, supervisor: this.#supervisor },
-      onCommand: (command) => void this.perform(command),
+      onCommand: (command) => {
+        const failure = this.perform(command);
+        if (failure !== undefined) log.warn(() => `${command.command} from Home Assistant: ${failure}`);
+      },
     });
     this.#homeAssistant = new HomeAssistant({
       address: options.assistant,
@@ -201,8 +204,7 @@ export class Hub {
     this.#keeper.note();
     this.#associationLog?.tick(now);
     this.#model.sample();
-    const snapshot = this.#model.snapshot();
-    this.#mqtt?.show(snapshot, this.#homeAssistant.watched(snapshot));
+    this.#show();
   }
 
   /** Does what a person asked for; gives a sentence where it cannot be done. */
@@ -221,6 +223,7 @@ export class Hub {
     // What a person said is kept at once.
     this.#store.flush();
     this.#model.renew();
+    this.#show();
     return failure;
   }
 
@@ -261,6 +264,11 @@ export class Hub {
     this.#homeAssistant.raised(incident, type);
   }
 
+  #show(): void {
+    const snapshot = this.#model.snapshot();
+    this.#mqtt?.show(snapshot, this.#homeAssistant.watched(snapshot));
+  }
+
   /** Tells what has changed, and sends what is to be sent. */
   #settle(): void {
     const changes = this.pipeline.takeIncidents();
@@ -281,13 +289,14 @@ export class Hub {
 }
 
 function pipelineOf({ options, log, clock }: HubParts, store: Store): Pipeline {
+  const demo = options.demo ? demoSettings(options.homes) : undefined;
   const pipeline = new Pipeline({
     homes: options.homes,
     everyNetworkIsHome: options.homes.length === 0 && options.captures.length > 0,
     vendorOf: loadVendors(),
-    known: learnedBefore(store),
     watchNodes: clock === undefined,
-    ...(options.demo ? demoSettings(options.homes) : {}),
+    ...demo,
+    known: { ...demo?.known, ...learnedBefore(store) },
   });
   pipeline.onLog = (node, level, text) => {
     const name = pipeline.nodes.get(node)?.name ?? "";

@@ -66,7 +66,6 @@ interface Entry {
 export class IncidentBook {
   readonly #names: Names;
   readonly #hold: Readonly<Record<IncidentKind, Micros>>;
-  readonly #budget: PushBudget;
   readonly #entries = new BoundedMap<string, Entry>({
     capacity: MOST_KNOWN,
     protect: (entry) => entry.resolvedAt === undefined,
@@ -76,11 +75,12 @@ export class IncidentBook {
   #open = 0;
   #suppressed = 0;
   readonly feedback = new Feedback();
+  readonly budget: PushBudget;
 
   constructor(options: BookOptions) {
     this.#names = options.names;
     this.#hold = { ...HOLD, ...options.hold };
-    this.#budget = new PushBudget(options.pushesADay);
+    this.budget = new PushBudget(options.pushesADay);
   }
 
   /** Findings left out because too many incidents were open. */
@@ -160,7 +160,7 @@ export class IncidentBook {
   restore(incidents: Iterable<Incident>, now: Micros): void {
     for (const incident of incidents) {
       const { kind, severity, tier, raisedAt, updatedAt, resolvedAt, evidence, acknowledged } = incident;
-      this.#budget.restore(severity, tier, raisedAt);
+      this.budget.restore(severity, tier, raisedAt);
       const open = resolvedAt === undefined;
       const closed = kind === "unknown_device" && acknowledged && !open;
       this.#put({
@@ -218,7 +218,7 @@ export class IncidentBook {
       kind,
       subject,
       severity,
-      tier: this.#budget.tierOf(severity, now),
+      tier: this.budget.tierOf(severity, now),
       raisedAt: finding.time,
       resolvedAt: undefined,
       acknowledged: false,
@@ -254,7 +254,7 @@ export class IncidentBook {
     const worse = RANK[finding.severity] > RANK[entry.severity];
     if (worse) {
       entry.severity = finding.severity;
-      if (entry.tier === "digest") entry.tier = this.#budget.tierOf(finding.severity, now);
+      if (entry.tier === "digest") entry.tier = this.budget.tierOf(finding.severity, now);
     }
     const { title, message } = wordsOf({ ...finding, severity: entry.severity }, this.#names);
     entry.title = title;

@@ -24,15 +24,19 @@ export interface KnownDevicesOptions {
   readonly learnFor?: Micros;
   /** When learning began, from an earlier run; undefined: it begins with the first time that is asked about. */
   readonly learningSince?: Micros;
+  /** When a person ended it before its time. */
+  readonly learningEnded?: Micros;
 }
 
 /**
  * Which devices belong to the home. A hub that knows nothing yet learns for a while: what joins in that time is the
- * home's own. After that a device becomes known only when a person says so.
+ * home's own. After that a device becomes known only when a person says so, or wants a phase of learning anew.
  */
 export class KnownDevices {
-  readonly #learnFor: Micros;
+  /** How long a phase of learning lasts. */
+  readonly learnFor: Micros;
   #learningSince: Micros | undefined;
+  #learningEnded: Micros | undefined;
   readonly #devices = new BoundedMap<Mac, KnownDevice>({
     capacity: CAPACITY,
     protect: (device) => device.name !== undefined,
@@ -40,27 +44,40 @@ export class KnownDevices {
   readonly #changed = new Set<Mac>();
 
   constructor(options: KnownDevicesOptions = {}) {
-    this.#learnFor = options.learnFor ?? LEARNING;
+    this.learnFor = options.learnFor ?? LEARNING;
     this.#learningSince = options.learningSince;
+    this.#learningEnded = options.learningEnded;
   }
 
   get learningSince(): Micros | undefined {
     return this.#learningSince;
   }
 
+  /** When a person ended it; undefined where it lasts as long as it should. */
+  get learningEnded(): Micros | undefined {
+    return this.#learningEnded;
+  }
+
   /** End of the learning phase, undefined before it has begun. */
   get learningUntil(): Micros | undefined {
-    return this.#learningSince === undefined ? undefined : micros(this.#learningSince + this.#learnFor);
+    if (this.#learningSince === undefined) return undefined;
+    return this.#learningEnded ?? micros(this.#learningSince + this.learnFor);
   }
 
   learning(now: Micros): boolean {
     this.#learningSince ??= now;
-    return now < this.#learningSince + this.#learnFor;
+    return now < (this.learningUntil ?? now);
   }
 
-  /** The home has just been chosen: what is in it is learned from now on. */
+  /** The home has just been chosen, or a person wants it: what is in it is learned from now on. */
   learnAnew(now: Micros): void {
     this.#learningSince = now;
+    this.#learningEnded = undefined;
+  }
+
+  /** A person says that all that is here is known. */
+  endLearning(now: Micros): void {
+    if (this.learning(now)) this.#learningEnded = now;
   }
 
   has(mac: Mac): boolean {

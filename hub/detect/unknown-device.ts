@@ -40,12 +40,14 @@ export function createUnknownDevice(options: UnknownDeviceOptions): Detector {
   const present = (association: Association, now: Micros): void => {
     const { mac, bssid, since } = association;
     if (known.has(mac)) return;
-    if (known.learning(now)) {
+    const stay = stays.get(mac);
+    // Who was told of is for the person to judge, not for learning.
+    const told = stay !== undefined && stay.lastPresent - stay.since >= stayFor;
+    if (known.learning(now) && !told) {
       known.adopt(mac, now);
       // Whom a person has turned away stays a stranger.
       if (known.has(mac)) return;
     }
-    const stay = stays.get(mac);
     if (stay === undefined) stays.set(mac, { since, bssid, lastPresent: now });
     else {
       stay.bssid = bssid;

@@ -4,7 +4,7 @@ import { nodeId } from "../expose/node-view.ts";
 import type { IncidentView, PageCommand } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
-import { chooseHome, mergeDevices, splitDevice } from "./decide.ts";
+import { chooseHome, mergeDevices, setLearning, splitDevice } from "./decide.ts";
 import type { PairingCommand } from "./pairing.ts";
 
 const IDENTIFY_SECONDS = 10;
@@ -59,6 +59,11 @@ export function act(command: Action, options: ActionOptions): string | undefined
       return withNode(command.node, pipeline, options.restartNode);
     case "mute_device":
       return mute(command, pipeline, time);
+    case "set_learning":
+      return setLearning(command.on, pipeline, time);
+    case "set_alert_budget":
+      pipeline.incidents.budget.perDay = command.perDay;
+      return undefined;
     case "restore_entities":
       options.restoreEntities();
       return undefined;

@@ -45,3 +45,10 @@ export function chooseHome(name: string, pipeline: Pipeline, time: Micros): stri
   }
   return `no network "${name}" is heard now`;
 }
+
+/** A person begins a learning phase anew, or ends the one that runs; asked for what is so already, nothing happens. */
+export function setLearning(on: boolean, { known }: Pipeline, time: Micros): undefined {
+  if (on === known.learning(time)) return;
+  if (on) known.learnAnew(time);
+  else known.endLearning(time);
+}

@@ -75,7 +75,7 @@ export class HomeAssistant {
     const { hubId, page } = this.#options;
     const site = { hubId, configurationUrl: page() };
     this.#assistant?.fire(BUS_EVENT, alertFields(site, incident, type));
-    if (this.#assistant === undefined || this.#options.hasBroker()) return;
+    if (this.#assistant === undefined || this.#options.hasBroker() || incident.tier !== "push") return;
     if (type !== "test") this.#notified.add(incident.id);
     const { title, message } = incident;
     this.#assistant.notify(noteId(incident.id), { title: plain(title), message: plain(message) });

@@ -1,11 +1,15 @@
 import type { IncidentChange } from "../alert/incidents.ts";
 import { DAY, type Mac, type Micros, micros } from "../base/units.ts";
+import type { KnownDevicesOptions } from "../detect/known-devices.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { formatMac, parseMac } from "../radio/mac.ts";
 import type { HandGroup } from "../track/identity/hands.ts";
 import type { Store } from "./store.ts";
 
 const LEARNING_SINCE = "learning_since";
+/** When a person ended it; 0 where nobody did. */
+const LEARNING_ENDED = "learning_ended";
+const PUSHES_A_DAY = "pushes_a_day";
 /** Name of the network that a person chose as home, its octets in hexadecimal. */
 const HOME = "home";
 const HEXADECIMAL = /^([0-9a-f]{2}){1,32}$/;
@@ -16,10 +20,19 @@ const RECALL = micros(14 * DAY);
 /** Incidents of longer ago are in the store, not in memory. */
 const REMEMBER = micros(30 * DAY);
 
-/** What an earlier run has learned: when learning began. Asked before the pipeline is made. */
-export function learnedBefore(store: Store): { readonly learningSince?: Micros } {
-  const since = Number(store.setting(LEARNING_SINCE));
-  return Number.isFinite(since) && since > 0 ? { learningSince: micros(since) } : {};
+/** What an earlier run has learned: when learning began, and ended. Asked before the pipeline is made. */
+export function learnedBefore(store: Store): Pick<KnownDevicesOptions, "learningSince" | "learningEnded"> {
+  const since = timeIn(store.setting(LEARNING_SINCE));
+  const ended = timeIn(store.setting(LEARNING_ENDED));
+  return {
+    ...(since === undefined ? {} : { learningSince: since }),
+    ...(ended === undefined ? {} : { learningEnded: ended }),
+  };
+}
+
+function timeIn(text: string | undefined): Micros | undefined {
+  const time = Number(text);
+  return Number.isFinite(time) && time > 0 ? micros(time) : undefined;
 }
 
 /** Carries between the pipeline and the store: back at the start, forth with every tick. */
@@ -30,17 +43,24 @@ export class Keeper {
   readonly #quiets = new Map<string, Micros | undefined>();
   /** Settings as the store holds them. */
   readonly #kept = new Map<string, string | undefined>();
+  /** Of a budget that nobody has changed: it is not kept, so that a later version may think better of it. */
+  readonly #usualPushes: number;
   #groups: readonly HandGroup[] = [];
 
   constructor(store: Store, pipeline: Pipeline) {
     this.#store = store;
     this.#pipeline = pipeline;
-    for (const key of [LEARNING_SINCE, HOME, SAME_DEVICES]) this.#kept.set(key, store.setting(key));
+    this.#usualPushes = pipeline.incidents.budget.perDay;
+    for (const key of [LEARNING_SINCE, LEARNING_ENDED, PUSHES_A_DAY, HOME, SAME_DEVICES]) {
+      this.#kept.set(key, store.setting(key));
+    }
   }
 
   /** Gives the pipeline what was kept. */
   restore(now: Micros): void {
     const { known, incidents } = this.#pipeline;
+    const pushes = this.#kept.get(PUSHES_A_DAY);
+    if (pushes !== undefined && /^\d+$/.test(pushes)) incidents.budget.perDay = Number(pushes);
     known.restore(this.#store.devices());
     const quiets = this.#store.quiets();
     for (const quiet of quiets) this.#quiets.set(quiet.identity, quiet.until);
@@ -77,8 +97,7 @@ export class Keeper {
         lastSeen: house.device(device.mac)?.lastSeen ?? device.since,
       })),
     );
-    const { learningSince } = known;
-    if (learningSince !== undefined) this.#keep(LEARNING_SINCE, String(Math.round(learningSince)));
+    this.#keepChoices();
     const { chosenHome, identity } = this.#pipeline;
     if (chosenHome !== undefined) this.#keep(HOME, chosenHome.toHex());
     this.#keepGroups(identity.groups);
@@ -92,6 +111,20 @@ export class Keeper {
       return lastSeen === undefined ? [] : [{ ...device, lastSeen }];
     });
     this.#store.saveDevices(seen);
+  }
+
+  #keepChoices(): void {
+    const { known, incidents } = this.#pipeline;
+    const { learningSince, learningEnded } = known;
+    if (learningSince !== undefined) this.#keep(LEARNING_SINCE, String(Math.round(learningSince)));
+    const ended = learningEnded === undefined ? "0" : String(Math.round(learningEnded));
+    if (learningEnded !== undefined || this.#kept.get(LEARNING_ENDED) !== undefined) {
+      this.#keep(LEARNING_ENDED, ended);
+    }
+    const { perDay } = incidents.budget;
+    if (perDay !== this.#usualPushes || this.#kept.get(PUSHES_A_DAY) !== undefined) {
+      this.#keep(PUSHES_A_DAY, String(perDay));
+    }
   }
 
   #keepGroups(groups: readonly HandGroup[]): void {

@@ -2,10 +2,11 @@ import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { alertPublication } from "../expose/discovery/alert.ts";
 import { retainedPublications } from "../expose/discovery/devices.ts";
 import type { Publication } from "../expose/discovery/publication.ts";
-import { baseTopic, discoveredId, type Site, statusTopic } from "../expose/discovery/site.ts";
-import { readCommand, type TopicCommand } from "../expose/discovery/topic-command.ts";
+import { discoveredId, type Site, statusTopic } from "../expose/discovery/site.ts";
+import { commandPatterns, readCommand, type TopicCommand } from "../expose/discovery/topic-command.ts";
 import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
 import type { Watched } from "../expose/watched.ts";
+import { Pace } from "./mqtt/pace.ts";
 import { RetainedTopics } from "./mqtt/retained.ts";
 
 export type MqttState = "connected" | "connecting" | "refused" | "off";
@@ -33,6 +34,8 @@ const MOST_WAITING_ALERTS = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Retained messages follow a subscription at once; after this the topics of others are not listened to. */
 const COLLECT_MS = 5000;
+/** People and their automations stay far below; whoever sends more is not heard for the rest of the second. */
+const COMMANDS_A_SECOND = 50;
 const NOTHING_WATCHED: Watched = { devices: [], knows: () => true, removed: new Set() };
 
 /**
@@ -48,6 +51,7 @@ export class MqttOutput {
   readonly #retained: RetainedTopics;
   readonly #waiting: { incident: IncidentView; type: string }[] = [];
   #settledAt = Number.POSITIVE_INFINITY;
+  readonly #commands = new Pace(COMMANDS_A_SECOND);
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #lastNotice = "";
@@ -132,13 +136,7 @@ export class MqttOutput {
     this.#failures = 0;
     this.#notice(`connected to the MQTT broker at ${url}`);
     const { site } = this.#options;
-    const topics = [
-      `${baseTopic(site)}/command`,
-      `${baseTopic(site)}/node/+/command`,
-      `${baseTopic(site)}/device/+/mute`,
-      `${site.discoveryPrefix}/status`,
-    ];
-    client.subscribe(topics, { qos: 1 });
+    client.subscribe([...commandPatterns(site), `${site.discoveryPrefix}/status`], { qos: 1 });
     this.#collect(client);
     this.#announce();
   }
@@ -188,7 +186,7 @@ export class MqttOutput {
       if (text === "online" && !retained) this.#announce();
       return;
     }
-    if (retained) return;
+    if (retained || !this.#commands.allows(performance.now())) return;
     const command = readCommand(site, topic, text);
     if (command !== undefined) onCommand(command);
   }

@@ -123,9 +123,10 @@ export class ReadModel {
   #hub(nodes: readonly NodeView[], now: Micros): HubView {
     const { pipeline, demo, startedAt, mqtt } = this.#options;
     const { known, counters, house } = pipeline;
+    const { budget } = pipeline.incidents;
     const until = known.learningUntil;
     const since = known.learningSince ?? now;
-    const progress = until === undefined ? 0 : (now - since) / (until - since);
+    const progress = until === undefined ? 0 : until <= since ? 1 : (now - since) / (until - since);
     return {
       startedAt: toSeconds(startedAt),
       demo,
@@ -134,7 +135,9 @@ export class ReadModel {
         active: until === undefined || now < until,
         until: until === undefined ? null : toSeconds(until),
         progress: Math.min(1, Math.max(0, progress)),
+        lasts: toSeconds(known.learnFor),
       },
+      alertBudget: { perDay: budget.perDay, spent: budget.spent(now) },
       openIncidents: pipeline.incidents.open().length,
       framesPerSecond: nodes.reduce((sum, node) => sum + node.framesPerSecond, 0),
       frames: counters.frames,

@@ -1,3 +1,4 @@
+import { isPushesADay } from "../alert/budget.ts";
 import type { PageCommand } from "./snapshot.ts";
 
 const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
@@ -46,6 +47,7 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
     const identity = text(fields, "identity", IDENTITY);
     return identity === undefined ? undefined : { command, identity };
   }
+  if (command === "set_learning" || command === "set_alert_budget") return readSetting(command, fields);
   if (command === "configure_node") return readConfigure(fields);
   if (command === "add_node" || command === "remove_node") {
     const name = text(fields, "name", NODE_NAME);
@@ -79,6 +81,12 @@ function readConfigure(fields: Fields): PageCommand | undefined {
   if (node === undefined || name === undefined || ssid === undefined) return undefined;
   if (password === undefined || hub === undefined) return undefined;
   return { command: "configure_node", node, name, ssid, password, hub };
+}
+
+function readSetting(command: "set_learning" | "set_alert_budget", fields: Fields): PageCommand | undefined {
+  const { on, perDay } = fields as { readonly on?: unknown; readonly perDay?: unknown };
+  if (command === "set_learning") return typeof on === "boolean" ? { command, on } : undefined;
+  return typeof perDay === "number" && isPushesADay(perDay) ? { command, perDay } : undefined;
 }
 
 function readMerge(fields: Fields): PageCommand | undefined {

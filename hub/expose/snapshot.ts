@@ -23,7 +23,9 @@ export interface HubView {
   readonly startedAt: number;
   readonly demo: boolean;
   readonly mqtt: "connected" | "connecting" | "refused" | "off";
-  readonly learning: { readonly active: boolean; readonly until: number | null; readonly progress: number };
+  readonly learning: LearningView;
+  /** Warnings that may interrupt somebody within 24 hours, and those that did in the last ones. */
+  readonly alertBudget: { readonly perDay: number; readonly spent: number };
   readonly openIncidents: number;
   /** Frames a second over the last few seconds, all nodes. */
   readonly framesPerSecond: number;
@@ -36,6 +38,17 @@ export interface HubView {
   readonly homes: readonly string[];
   /** UDP port for nodes that report over Wi-Fi; null while none is open. */
   readonly nodePort: number | null;
+}
+
+/** While the hub learns, devices that join are taken as the home's own. */
+export interface LearningView {
+  readonly active: boolean;
+  /** Null until it has begun. */
+  readonly until: number | null;
+  /** 0-1. */
+  readonly progress: number;
+  /** Seconds that a phase lasts. */
+  readonly lasts: number;
 }
 
 export interface NodeView {
@@ -243,6 +256,9 @@ export type PageCommand =
       /** `host:port` */
       readonly hub: string;
     }
+  /** `on`: a learning phase begins anew; else it ends now. */
+  | { readonly command: "set_learning"; readonly on: boolean }
+  | { readonly command: "set_alert_budget"; readonly perDay: number }
   | { readonly command: "test_alert" };
 
 /** `reveal` is shown once and kept nowhere: a node's new key. */

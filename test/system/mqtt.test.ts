@@ -63,6 +63,19 @@ test("discovery, states and alerts reach a real broker, and again after it resta
     await first.client.publishAsync("airwarden/t3st/command", "acknowledge_all", { qos: 1 });
     await until("command", () => commands.length === 1);
     await first.client.publishAsync("airwarden/t3st/command", "test_alert", { qos: 1, retain: true });
+    for (const [topic, payload] of [
+      ["learning/set", "OFF"],
+      ["alert_budget/set", "9"],
+      ["node/020000000001/command", "restart"],
+    ] as const) {
+      await first.client.publishAsync(`airwarden/t3st/${topic}`, payload, { qos: 1 });
+    }
+    await until("settings and words of nodes", () => commands.some((one) => one.command === "restart_node"));
+    assert.deepEqual(commands.slice(-3), [
+      { command: "set_learning", on: false },
+      { command: "set_alert_budget", perDay: 9 },
+      { command: "restart_node", node: "020000000001" },
+    ]);
     first.client.end(true);
 
     await broker.stop();

@@ -70,3 +70,72 @@ test("a test alert is sent, says where it goes, and says so when it could not be
     await stage.server.close();
   }
 });
+
+test("learning is ended and begun anew, and says until when and for how long", { skip }, async () => {
+  const stage = await startStage({ nodes: [nodeView()] });
+  stage.answer = (command) => {
+    const { hub } = stage.snapshot;
+    const active = "on" in command && command.on;
+    stage.snapshot = { ...stage.snapshot, hub: { ...hub, learning: { ...hub.learning, active } } };
+    return { ok: true };
+  };
+  try {
+    await look({ width: 360 }, async (page) => {
+      await page.goto(`${stage.server.url}#settings`);
+      const part = page.getByRole("region", { name: "Getting to know your home" });
+      await part.getByRole("progressbar").waitFor();
+      await part.getByRole("button", { name: "stop learning" }).click();
+      await part.getByText("Airwarden knows your devices").waitFor();
+      stage.snapshot = { ...stage.snapshot, incidents: [incidentView({ kind: "unknown_device" })] };
+      await part.getByText("A device that is reported already is not learned.").waitFor();
+      await part.getByRole("button", { name: "Learn new devices for 24 hours" }).click();
+      await part.getByText("Airwarden is learning your devices").waitFor();
+    });
+    const told = (on: boolean) => ({ command: "set_learning", on });
+    assert.deepEqual(stage.commands, [told(false), told(true)]);
+  } finally {
+    await stage.server.close();
+  }
+});
+
+test("the budget of alerts is saved as a whole number in range, and a refusal is shown", {
+  skip,
+}, async () => {
+  const { hub } = snapshotOf();
+  const stage = await startStage({ hub: { ...hub, alertBudget: { perDay: 4, spent: 4 } } });
+  stage.answer = (command) => {
+    const perDay = "perDay" in command ? command.perDay : 0;
+    stage.snapshot = { ...stage.snapshot, hub: { ...hub, alertBudget: { perDay, spent: 4 } } };
+    return { ok: true };
+  };
+  try {
+    await look({}, async (page) => {
+      await page.goto(`${stage.server.url}#settings`);
+      const part = page.getByRole("region", { name: "How often may it interrupt you?" });
+      await part
+        .getByText("4 warnings were sent in the last 24 hours. The next warning waits on this page.")
+        .waitFor();
+      const field = part.getByLabel("Warnings in 24 hours");
+      const save = part.getByRole("button", { name: "Save" });
+      assert.ok(await save.isDisabled());
+      for (const wrong of ["51", "-1", "2.5", ""]) {
+        await field.fill(wrong);
+        await save.click();
+        assert.equal(await field.evaluate((input: HTMLInputElement) => input.checkValidity()), false, wrong);
+      }
+      await field.fill("12");
+      await field.press("Enter");
+      await part.getByText("Saved.").waitFor();
+      await part.getByText("4 warnings were sent in the last 24 hours.", { exact: true }).waitFor();
+      stage.answer = () => ({ ok: false, error: "only administrators can" });
+      await field.fill("0");
+      await save.click();
+      await page.getByRole("alert").getByText("Only administrators can.").waitFor();
+      assert.equal(await field.inputValue(), "0", "what was typed stays");
+    });
+    const told = (perDay: number) => ({ command: "set_alert_budget", perDay });
+    assert.deepEqual(stage.commands, [told(12), told(0)]);
+  } finally {
+    await stage.server.close();
+  }
+});

@@ -1,5 +1,6 @@
+import { MOST_PUSHES_A_DAY } from "../../alert/budget.ts";
 import type { IncidentView, Snapshot } from "../snapshot.ts";
-import { DIAGNOSTIC, type EntityRow, onOff, QUIET, roundRate } from "./row.ts";
+import { CONFIG, DIAGNOSTIC, type EntityRow, onOff, QUIET, roundRate } from "./row.ts";
 
 /** Kinds of incidents as event types of the alert entity; stable for ever, automations name them. */
 export const ALERT_TYPES = ["deauth_flood", "unknown_device", "node_silent", "test"] as const;
@@ -64,6 +65,27 @@ export const HUB_ENTITIES: readonly EntityRow<Snapshot>[] = [
     name: "Learning progress",
     traits: { unit_of_measurement: "%", icon: "mdi:school-outline", ...DIAGNOSTIC },
     state: ({ hub }) => Math.floor(hub.learning.progress * 100),
+  },
+  {
+    key: "learning",
+    platform: "switch",
+    name: "Learning",
+    traits: { icon: "mdi:school", ...CONFIG },
+    state: ({ hub }) => onOff(hub.learning.active),
+    settable: true,
+  },
+  {
+    key: "alert_budget",
+    platform: "number",
+    name: "Alert budget",
+    traits: {
+      icon: "mdi:bell-cog-outline",
+      unit_of_measurement: "alerts/day",
+      ...{ min: 0, max: MOST_PUSHES_A_DAY, step: 1, mode: "box" },
+      ...CONFIG,
+    },
+    state: ({ hub }) => hub.alertBudget.perDay,
+    settable: true,
   },
   {
     key: "acknowledge_all",

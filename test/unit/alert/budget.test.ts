@@ -27,6 +27,23 @@ test("pushes before a restart count", () => {
   assert.equal(budget.tierOf("warning", at(26.5 * 3600)), "push", "the one of the second hour is a day ago");
 });
 
+test("a changed budget holds at once, and what was pushed under another one counts", () => {
+  const budget = new PushBudget(2);
+  const tier = (hour: number) => budget.tierOf("warning", at(hour * 3600));
+  assert.deepEqual([tier(0), tier(1), tier(2)], ["push", "push", "digest"]);
+  budget.perDay = 3;
+  assert.deepEqual([tier(3), tier(4)], ["push", "digest"]);
+  budget.perDay = 0;
+  assert.equal(tier(5), "digest");
+  assert.equal(budget.tierOf("critical", at(6 * 3600)), "push", "critical ones need no budget");
+  budget.perDay = 3;
+  assert.equal(tier(7), "digest", "three were pushed today");
+  assert.equal(budget.spent(at(7 * 3600)), 3);
+  assert.equal(budget.spent(at(26 * 3600)), 1);
+  budget.perDay = 7000;
+  assert.equal(budget.perDay, 50);
+});
+
 test("what is quiet for good outlives what is quiet for a while, and both are bounded", () => {
   const feedback = new Feedback();
   feedback.quiet("normal", undefined);

@@ -23,6 +23,21 @@ test("learning goes on where an earlier run began", () => {
   assert.equal(known.learningSince, at(0));
 });
 
+test("a person ends learning and begins it anew", () => {
+  const known = new KnownDevices({ learnFor: HOUR });
+  known.learning(at(0));
+  known.endLearning(at(600));
+  assert.deepEqual([known.learning(at(601)), known.learningUntil], [false, at(600)]);
+  known.endLearning(at(900));
+  assert.equal(known.learningUntil, at(600), "what is over does not end again");
+  const restarted = new KnownDevices({ learnFor: HOUR, learningSince: at(0), learningEnded: at(600) });
+  assert.equal(restarted.learning(at(700)), false);
+  known.learnAnew(at(10_000));
+  assert.equal(known.learning(at(13_599)), true);
+  assert.equal(known.learning(at(13_600)), false);
+  assert.equal(known.learningEnded, undefined);
+});
+
 test("a device is known when adopted, trusted or named, and a stranger when a person says so", () => {
   const known = new KnownDevices();
   assert.equal(known.has(phone), false);

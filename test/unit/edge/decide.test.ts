@@ -126,3 +126,24 @@ test("devices of an earlier run are shown, silent, those of long ago are not", (
   assert.deepEqual([...pipeline.house.associations()], []);
   opened.close();
 });
+
+test("learning and the budget of alerts are kept over a restart, as a person set them", (t) => {
+  const folder = folderFor(t);
+  const first = desk(folder);
+  assert.equal(first.store.setting("pushes_a_day"), undefined, "what nobody has changed is not kept");
+  first.decide({ command: "set_alert_budget", perDay: 9 });
+  first.decide({ command: "set_learning", on: false });
+  const second = again(first, folder);
+  assert.equal(second.pipeline.incidents.budget.perDay, 9);
+  assert.equal(second.pipeline.known.learning(NOW), false);
+  second.decide({ command: "set_learning", on: true });
+  const since = second.pipeline.known.learningSince;
+  second.decide({ command: "set_learning", on: true });
+  assert.equal(second.pipeline.known.learningSince, since, "asked twice, it begins once");
+  second.decide({ command: "set_alert_budget", perDay: 4 });
+  const third = again(second, folder);
+  assert.equal(third.pipeline.known.learning(NOW), true);
+  assert.equal(third.pipeline.known.learning(micros(NOW + 25 * HOUR)), false);
+  assert.equal(third.pipeline.incidents.budget.perDay, 4);
+  third.store.close();
+});

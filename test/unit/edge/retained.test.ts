@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Pace } from "../../../hub/edge/mqtt/pace.ts";
 import { RetainedTopics } from "../../../hub/edge/mqtt/retained.ts";
 import type { Publication } from "../../../hub/expose/discovery/publication.ts";
 import type { Site } from "../../../hub/expose/discovery/site.ts";
@@ -102,4 +103,10 @@ test("figures wait, what is urgent does not", () => {
   assert.equal(sent.at(-1)?.payload, "3");
   retained.show([state("4", "on")], yes, 70_000);
   assert.equal(sent.at(-1)?.payload, "4");
+});
+
+test("so many commands a second pass, and a new second begins anew", () => {
+  const pace = new Pace(3);
+  const passed = (now: number): number => [1, 2, 3, 4, 5].filter(() => pace.allows(now)).length;
+  assert.deepEqual([passed(0), passed(999), passed(1000)], [3, 0, 3]);
 });

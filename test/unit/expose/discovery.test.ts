@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { alertPublication } from "../../../hub/expose/discovery/alert.ts";
 import {
   hubDiscovery,
@@ -202,4 +203,54 @@ test("a node that hops shows the channels of the last minute, in order", () => {
   assert.equal(channel({ channel: 6, channels: hopping }), "1, 6, 11");
   assert.equal(channel({ channel: 6, channels: [] }), "6");
   assert.equal(channel({ channel: null, channels: [] }), null);
+});
+
+test("settings and words of nodes are read from their own topics, whole and in range", () => {
+  const rows: [string, string, unknown][] = [
+    ["learning/set", "ON", { command: "set_learning", on: true }],
+    ["learning/set", "OFF", { command: "set_learning", on: false }],
+    ["learning/set", "on", undefined],
+    ["alert_budget/set", "12", { command: "set_alert_budget", perDay: 12 }],
+    ["alert_budget/set", "12.0", { command: "set_alert_budget", perDay: 12 }],
+    ["alert_budget/set", "0", { command: "set_alert_budget", perDay: 0 }],
+    ["alert_budget/set", "51", undefined],
+    ["alert_budget/set", "-1", undefined],
+    ["alert_budget/set", "1e1", undefined],
+    ["alert_budget/set", "", undefined],
+    ["other/set", "ON", undefined],
+    ["node/02a157000001/command", "restart", { command: "restart_node", node: "02a157000001" }],
+    ["node/02a157000001/command", "update", { command: "update_node", node: "02a157000001" }],
+    ["node/02a157000001/command", "toString", undefined],
+    ["node/a/b/command", "restart", undefined],
+  ];
+  for (const [topic, payload, wanted] of rows) {
+    assert.deepEqual(readCommand(site, `airwarden/3f9a/${topic}`, payload), wanted, `${topic} ${payload}`);
+  }
+});
+
+test("whatever arrives on whatever topic, reading it does not throw and gives nothing of another hub", () => {
+  const level = fc.constantFrom("airwarden", "3f9a", "node", "device", "set", "mute", "command", "learning");
+  const topic = fc.array(fc.oneof(level, fc.string()), { maxLength: 6 }).map((levels) => levels.join("/"));
+  fc.assert(
+    fc.property(topic, fc.string(), (where, payload) => {
+      const command = readCommand(site, where, payload);
+      assert.ok(command === undefined || where.startsWith("airwarden/3f9a/"));
+    }),
+  );
+});
+
+test("learning is a switch and the budget a number, on topics that the hub listens to", () => {
+  const { components } = parsed(discoveryOfHub().payload);
+  const { learning, alert_budget: budget } = components ?? {};
+  assert.deepEqual(
+    [learning?.["platform"], learning?.["command_topic"]],
+    ["switch", "airwarden/3f9a/learning/set"],
+  );
+  assert.deepEqual(
+    [budget?.["platform"], budget?.["min"], budget?.["max"], budget?.["step"], budget?.["command_topic"]],
+    ["number", 0, 50, 1, "airwarden/3f9a/alert_budget/set"],
+  );
+  const hub = { ...snapshotOf().hub, alertBudget: { perDay: 7, spent: 2 } };
+  const { learning: on, alert_budget: perDay } = stateUnder("/state", snapshotOf({ hub }));
+  assert.deepEqual([on, perDay], ["ON", 7]);
 });

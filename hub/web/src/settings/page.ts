@@ -3,12 +3,20 @@ import type { Snapshot } from "../../../expose/snapshot.ts";
 import { Commands } from "../commands.ts";
 import { shared } from "../styles.ts";
 import { aboutSection } from "./about.ts";
+import { budgetSection } from "./budget.ts";
+import { learningSection } from "./learning.ts";
 import { normalSection } from "./normal.ts";
 import type { Section } from "./section.ts";
 import { testSection } from "./test-alert.ts";
 
 /** As they stand on the page. */
-const SECTIONS: readonly Section[] = [normalSection, testSection, aboutSection];
+const SECTIONS: readonly Section[] = [
+  learningSection,
+  budgetSection,
+  normalSection,
+  testSection,
+  aboutSection,
+];
 
 /** What a person decides once, and can take back. */
 export class SettingsPage extends LitElement {

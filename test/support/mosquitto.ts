@@ -13,6 +13,8 @@ export interface Broker {
   readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Ends it at once, as when the power fails. */
+  kill(): Promise<void>;
   /** Stops it and removes its folder. */
   remove(): Promise<void>;
 }
@@ -46,6 +48,13 @@ export async function mosquitto(options: { password?: string } = {}): Promise<Br
     await once(made, "exit");
   }
   let child: ChildProcess | undefined;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const running = child;
+    child = undefined;
+    if (running === undefined || running.exitCode !== null) return;
+    running.kill(signal);
+    await once(running, "exit");
+  };
   const broker: Broker = {
     port,
     url: `mqtt://127.0.0.1:${port}`,
@@ -53,13 +62,8 @@ export async function mosquitto(options: { password?: string } = {}): Promise<Br
       child = spawn(program("mosquitto") ?? "mosquitto", ["-c", join(folder, "conf")], { stdio: "ignore" });
       await answering(port);
     },
-    async stop() {
-      const running = child;
-      child = undefined;
-      if (running === undefined || running.exitCode !== null) return;
-      running.kill("SIGTERM");
-      await once(running, "exit");
-    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
     async remove() {
       await broker.stop();
       rmSync(folder, { recursive: true, force: true });

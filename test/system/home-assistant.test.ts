@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Core } from "../support/home-assistant/core.ts";
-import type { CoreSocket, DeviceEntry } from "../support/home-assistant/core-socket.ts";
+import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
+import { ownDevices, ownReady } from "../support/home-assistant/own.ts";
 import { program } from "../support/prepare.ts";
 
 const installed = installHomeAssistant("current");
@@ -45,10 +46,6 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
   const heard: Record<string, unknown>[] = [];
   const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
 
-  const owned = async (kind: "hub" | "node" | "dev"): Promise<DeviceEntry[]> =>
-    (await socket.devices()).filter((one) =>
-      one.identifiers.some(([, id]) => id?.startsWith(`airwarden_${kind}_`)),
-    );
   const entityOf = async (end: string) =>
     (await socket.entities()).find((one) => one.unique_id.includes("_dev_") && one.unique_id.endsWith(end));
   const has = async (end: string): Promise<boolean> => (await entityOf(end)) !== undefined;
@@ -57,21 +54,6 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
     assert.ok(found !== undefined, end);
     return found.entity_id;
   };
-  /** No entity of the hub is unavailable, and no state is missing. */
-  const ready = async (): Promise<boolean> => {
-    const states = await socket.states();
-    const enabled = (await socket.entities()).filter(
-      (one) => one.disabled_by === null && one.unique_id.startsWith("airwarden_"),
-    );
-    const stateless = /^(event|button)\./;
-    return enabled.every((one) => {
-      const state = states.get(one.entity_id)?.state;
-      return stateless.test(one.entity_id)
-        ? state !== undefined && state !== "unavailable"
-        : !["unavailable", "unknown", undefined].includes(state);
-    });
-  };
-
   before(async () => {
     home = await Home.begin(root);
     core = home.core;
@@ -98,12 +80,9 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
     for (const [id, deviceClass] of Object.entries(HUB_CLASSES)) {
       assert.equal(states.get(id)?.attributes["device_class"], deviceClass, id);
     }
-    const devices = await socket.devices();
-    const hub = devices.find((one) => one.identifiers.some(([, id]) => id?.startsWith("airwarden_hub_")));
+    const [hub] = await ownDevices(socket, "hub");
     assert.equal(hub?.name, "Airwarden");
-    const nodes = devices.filter((one) =>
-      one.identifiers.some(([, id]) => id?.startsWith("airwarden_node_")),
-    );
+    const nodes = await ownDevices(socket, "node");
     assert.equal(nodes.length, 2);
     for (const node of nodes) assert.equal(node.via_device_id, hub?.id);
   });
@@ -131,7 +110,10 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
   });
 
   test("every named device has its entities, noisy ones off; strangers have none", async () => {
-    await home.eventually("the devices of the home", async () => (await owned("dev")).length >= 8);
+    await home.eventually(
+      "the devices of the home",
+      async () => (await ownDevices(socket, "dev")).length >= 8,
+    );
     const entities = await socket.entities();
     const camera = entities.filter(
       (one) => one.unique_id.includes("_dev_") && one.unique_id.includes(CAMERA),
@@ -143,7 +125,9 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
     const unusual = camera.find((one) => one.unique_id.endsWith("_unusual"))?.entity_id ?? "";
     assert.equal(states.get(unusual)?.attributes["device_class"], "problem");
     assert.equal(states.get(unusual)?.state, "off");
-    assert.ok((await owned("dev")).every((one) => !one.identifiers.flat().join().includes(STRANGER)));
+    assert.ok(
+      (await ownDevices(socket, "dev")).every((one) => !one.identifiers.flat().join().includes(STRANGER)),
+    );
   });
 
   test("a device that another product made over MQTT stays that product's own", async () => {
@@ -152,7 +136,9 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
       light.map((one) => [one.name, one.identifiers.length]),
       [["Hall lamp", 1]],
     );
-    const own = (await owned("dev")).find((one) => one.identifiers.flat().join().includes("240ac4000012"));
+    const own = (await ownDevices(socket, "dev")).find((one) =>
+      one.identifiers.flat().join().includes("240ac4000012"),
+    );
     assert.equal(own?.name, "Hall light");
   });
 
@@ -222,29 +208,11 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
     socket = await core.connect();
     await home.eventually(
       "the laptop is back",
-      async () => (await has(`${LAPTOP}_unusual`)) && (await ready()),
+      async () => (await has(`${LAPTOP}_unusual`)) && (await ownReady(socket)),
     );
     await pause(2000);
     assert.equal(await has(id), false);
     await home.publish(`airwarden/${await home.hubId()}/command`, "restore_entities");
     await home.eventually("restored", async () => await has(id), 10);
-  });
-
-  test("restarts of Home Assistant, of the broker and of the hub end with the same registry and states", async () => {
-    const registry = async (): Promise<string> =>
-      (await socket.entities())
-        .map((one) => `${one.entity_id} ${one.unique_id} ${one.disabled_by}`)
-        .sort()
-        .join("\n");
-    const before = await registry();
-    for (const part of ["broker", "hub", "core", "hub", "broker"] as const) {
-      await home.restart(part, data);
-      if (part === "core") {
-        socket.close();
-        socket = await core.connect();
-      }
-      await home.eventually(`all is well after a restart of the ${part}`, ready);
-      assert.equal(await registry(), before, part);
-    }
   });
 });

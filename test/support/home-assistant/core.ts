@@ -84,15 +84,20 @@ export class Core {
     await this.start();
   }
 
-  async stop(): Promise<void> {
+  /** Ends it as its machine does when it shuts down; `start` goes on from there. */
+  async halt(): Promise<void> {
     const child = this.#child;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      const patience = setTimeout(() => child.kill("SIGKILL"), 20_000);
-      await ended;
-      clearTimeout(patience);
-    }
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    const patience = setTimeout(() => child.kill("SIGKILL"), 20_000);
+    await ended;
+    clearTimeout(patience);
+  }
+
+  /** Ends it and removes its home. */
+  async stop(): Promise<void> {
+    await this.halt();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -48,20 +48,10 @@ export class Home {
     return this.#hub?.stderr() ?? "";
   }
 
-  /** Starts the hub on the demo home; `data` is its folder. */
-  async startHub(data: string): Promise<void> {
-    const words = [
-      "serve",
-      "--demo",
-      "--port",
-      "0",
-      "--serial",
-      "none",
-      "--mqtt",
-      this.broker.url,
-      "--data",
-      data,
-    ];
+  /** Starts the hub on the demo home, or without anything to hear; `data` is its folder. */
+  async startHub(data: string, air: "demo" | "none" = "demo"): Promise<void> {
+    const words = ["serve", "--port", "0", "--serial", "none", "--mqtt", this.broker.url, "--data", data];
+    if (air === "demo") words.push("--demo");
     const environment = { AIRWARDEN_HA_URL: this.core.url, AIRWARDEN_HA_TOKEN: this.core.token };
     const child = start(words, { environment });
     let stderr = "";
@@ -84,11 +74,11 @@ export class Home {
     });
   }
 
-  /** Stops the hub as the app is stopped; gives its exit code. */
-  async stopHub(): Promise<number | null> {
+  /** Stops the hub as the app is stopped, or kills it; gives its exit code. */
+  async stopHub(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
     const hub = this.#hub;
     if (hub === undefined) return null;
-    hub.child.kill("SIGTERM");
+    hub.child.kill(signal);
     this.#hub = undefined;
     return (await hub.ended).code;
   }

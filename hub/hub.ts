@@ -17,11 +17,12 @@ import type { HubOptions } from "./edge/options.ts";
 import { isPairing, pair } from "./edge/pairing.ts";
 import { logProblems, problemsOf } from "./edge/problems.ts";
 import { ReadModel } from "./edge/read-model.ts";
+import { BackupWatch } from "./edge/store/backup-note.ts";
 import { hubIdOf, openStore } from "./edge/store/opened.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
-import type { CommandAnswer, IncidentView, PageCommand } from "./expose/snapshot.ts";
+import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
 import { Pipeline } from "./pipeline.ts";
 import { loadVendors } from "./radio/oui.ts";
@@ -101,6 +102,7 @@ export class Hub {
   readonly #store: Store;
   readonly #keeper: Keeper;
   readonly #associationLog: AssociationLog | undefined;
+  readonly #backup: BackupWatch | undefined;
   readonly #links: readonly Link[];
   readonly #mqtt: MqttOutput | undefined;
   readonly #homeAssistant: HomeAssistant;
@@ -123,7 +125,10 @@ export class Hub {
     if (options.demo) nameDemo(this.pipeline, now());
     const { house, names } = this.pipeline;
     const folder = options.dataFolder;
-    if (folder !== undefined) this.#associationLog = new AssociationLog({ folder, house, names });
+    if (folder !== undefined) {
+      this.#associationLog = new AssociationLog({ folder, house, names });
+      this.#backup = new BackupWatch(folder, log);
+    }
     this.pipeline.onChange = (change) => this.#associationLog?.take(change);
     this.end = linkEnd(this.pipeline, now);
     this.#links = [
@@ -163,8 +168,16 @@ export class Hub {
       mqtt: () => this.#mqtt?.state ?? "off",
       paired: () => this.#store.nodes.list(),
       nodePort: options.udp?.port,
-      problems: () => [...problemsOf(this.#mqtt, this.#store), ...logProblems(this.#associationLog)],
+      problems: () => this.#problems(),
     });
+  }
+
+  #problems(): ProblemView[] {
+    return [
+      ...problemsOf(this.#mqtt, this.#store),
+      ...logProblems(this.#associationLog),
+      ...(this.#backup?.problems() ?? []),
+    ];
   }
 
   /** Address of the page. */
@@ -203,6 +216,7 @@ export class Hub {
     this.#settle();
     this.#keeper.note();
     this.#associationLog?.tick(now);
+    this.#backup?.tick();
     this.#model.sample();
     this.#show();
   }

@@ -36,7 +36,8 @@ const RUNS: Readonly<Record<string, Run>> = {
     (await import("./edge/care/provision-command.ts")).provisionNode(storeCommand(...words)),
   [NODE_LIST.name]: async (...words) => (await nodes()).listNodes(storeCommand(...words)),
   [NODE_REMOVE.name]: async (...words) => (await nodes()).removeNode(storeCommand(...words)),
-  [BACKUP.name]: async (...words) => (await import("./edge/backup.ts")).backup(storeCommand(...words)),
+  [BACKUP.name]: async (...words) =>
+    (await import("./edge/cli/backup-command.ts")).backup(storeCommand(...words)),
 };
 
 const nodes = () => import("./edge/cli/nodes-command.ts");

@@ -1,4 +1,3 @@
-import { chmodSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Quiet } from "../alert/feedback.ts";
@@ -9,7 +8,7 @@ import { openDatabase } from "./store/database.ts";
 import { INCIDENT_COLUMNS, incidentOfRow, incidentValues, type Row, timeOf } from "./store/incident-rows.ts";
 import { NodeTable } from "./store/node-table.ts";
 import { MIGRATIONS } from "./store/schema.ts";
-import { StoreFailure } from "./store/store-failure.ts";
+import type { StoreFailure } from "./store/store-failure.ts";
 import { Writer } from "./store/writer.ts";
 
 /** A device of the home; strangers are never written down. */
@@ -185,19 +184,6 @@ export class Store {
       }
       this.#database.exec("PRAGMA incremental_vacuum");
     });
-  }
-
-  /** A consistent copy in one file, which must not exist. Throws StoreFailure. */
-  backupTo(path: string): void {
-    if (existsSync(path)) throw new StoreFailure("taken", `${path} is there already: name a new file`);
-    this.#writer.flush();
-    try {
-      this.#writer.must(() => this.#database.prepare("VACUUM INTO ?").run(path));
-    } catch (error) {
-      rmSync(path, { force: true });
-      throw error;
-    }
-    chmodSync(path, 0o600);
   }
 
   /** Writes what waits and closes the file; the store cannot be used any more. */

@@ -185,7 +185,7 @@ test("what a backup of the app carries is enough to go on elsewhere", { skip }, 
     backup_pre: string;
     backup_exclude: string[];
   };
-  assert.match(config.backup_pre, /^node \/app\/hub\/main\.ts backup$/);
+  assert.match(config.backup_pre, /^node \/app\/hub\/main\.ts backup --exit-zero$/);
   const environment = { SUPERVISOR_TOKEN: TOKEN };
   assert.equal((await run(["backup", "--data", data], { environment })).code, 0);
   await first.end("SIGKILL");

@@ -219,7 +219,13 @@ export const BACKUP: Command = {
     min: 0,
     max: 1,
   },
-  flags: [DATA],
+  flags: [
+    DATA,
+    {
+      name: "exit-zero",
+      help: "end with 0 also where the copy cannot be made, and have the page say so: for backups of Home Assistant",
+    },
+  ],
   notes: [
     "A hub that finds airwarden.backup in a data folder without airwarden.db goes on from it. The copy holds the keys of your nodes: keep it to yourself.",
   ],

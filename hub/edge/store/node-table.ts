@@ -30,6 +30,9 @@ export interface NewNode {
  */
 const UNSAVED_COUNTERS = 65_536;
 
+/** Setting: where the counters of a start begin, since the store was restored from a copy; 0 where it never was. */
+export const COUNTER_FLOOR = "counter_floor";
+
 interface Counters {
   readonly boot: NodeBoot;
   next: number;
@@ -50,6 +53,7 @@ export class NodeTable implements NodeKeys {
   readonly #list: StatementSync;
   readonly #add: StatementSync;
   readonly #remove: StatementSync;
+  readonly #counterFloor: number;
   /** What is ahead of the file: floors and counters of paired nodes and their keys, a handful. */
   readonly #floors = new Map<Mac, NodeBoot>();
   readonly #given = new Map<Mac, Counters>();
@@ -70,6 +74,8 @@ export class NodeTable implements NodeKeys {
     );
     this.#add = prepare("INSERT INTO nodes (name, mac, key, added_at) VALUES (?, ?, ?, ?)");
     this.#remove = prepare("DELETE FROM nodes WHERE name = ?");
+    const floor = prepare("SELECT value FROM settings WHERE key = ?").get(COUNTER_FLOOR);
+    this.#counterFloor = Number(floor?.["value"] ?? 0);
   }
 
   keyOf(nodeId: Mac): Uint8Array | undefined {
@@ -158,7 +164,7 @@ export class NodeTable implements NodeKeys {
     if (given?.boot.bootId === bootId && sameBytes(given.boot.nodeKey, nodeKey)) return given;
     const row = this.#counters.get(nodeId, nodeKey);
     const stored = row?.["hub_boot"] === bootId ? Number(row["hub_counter"]) : 0;
-    const next = stored > 0 ? stored + UNSAVED_COUNTERS : 0;
+    const next = Math.max(stored > 0 ? stored + UNSAVED_COUNTERS : 0, this.#counterFloor);
     const fresh = { boot, next, saved: next };
     this.#given.set(nodeId, fresh);
     return fresh;

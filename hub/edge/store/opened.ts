@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { Micros } from "../../base/units.ts";
-import { restoreBackup } from "../backup.ts";
 import type { Log } from "../log.ts";
 import type { HubOptions } from "../options.ts";
 import { Store } from "../store.ts";
+import { restoreBackup } from "./backup.ts";
 
 /** Opens the hub's store. Without a folder it lives in memory: nothing is kept, and the person is told. */
 export function openStore({ dataFolder, retentionDays }: HubOptions, log: Log, now: Micros): Store {
-  if (dataFolder !== undefined && restoreBackup(dataFolder)) {
+  if (dataFolder !== undefined && restoreBackup(dataFolder, now)) {
     log.info(() => `${dataFolder} held a backup and no data: going on from the backup`);
   }
   const retention = retentionDays === undefined ? {} : { retentionDays };

@@ -5,7 +5,14 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { imagesFolder } from "../images.ts";
 import { ROOT } from "../program.ts";
-import { contextOf, type Instruction, type RunSettings, readStages, runSettings, type Stage } from "./dockerfile.ts";
+import {
+  contextOf,
+  type Instruction,
+  type RunSettings,
+  readStages,
+  runSettings,
+  type Stage,
+} from "./dockerfile.ts";
 
 /** The root of the app's image without its base, as addon/Dockerfile makes it, but without a container engine. */
 export interface AssembledImage {
@@ -92,7 +99,8 @@ class Builder {
 const BIN = join(ROOT, "node_modules/.bin");
 
 /** What an outer npm or test runner says of its own folder and of itself; the way to the registry stays. */
-const OUTER = /^(npm_(lifecycle|package|command|execpath|node|config_local_prefix)|NODE_(ENV|OPTIONS|TEST|V8)|INIT_CWD$)/;
+const OUTER =
+  /^(npm_(lifecycle|package|command|execpath|node|config_local_prefix)|NODE_(ENV|OPTIONS|TEST|V8)|INIT_CWD$)/;
 
 function surroundings(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !OUTER.test(name));

@@ -38,7 +38,10 @@ export function readStages(dockerfile: string): Stage[] {
 
 function instructionsOf(dockerfile: string): Instruction[] {
   const lines = dockerfile.split("\n").filter((line) => !/^\s*#/.test(line));
-  const logical = lines.join("\n").replaceAll(/\\\n\s*/g, " ").split("\n");
+  const logical = lines
+    .join("\n")
+    .replaceAll(/\\\n\s*/g, " ")
+    .split("\n");
   return logical.filter((line) => line.trim() !== "").map(instructionOf);
 }
 
@@ -72,7 +75,8 @@ export interface RunSettings {
 }
 
 export function runSettings({ instructions }: Stage): RunSettings {
-  const last = (keyword: string): string => instructions.findLast((one) => one.keyword === keyword)?.text ?? "";
+  const last = (keyword: string): string =>
+    instructions.findLast((one) => one.keyword === keyword)?.text ?? "";
   const variables = instructions.filter((one) => one.keyword === "ENV");
   return {
     command: execForm(last("CMD")),

@@ -170,24 +170,3 @@ test("a full disk stops nobody: writes wait and are made up for", () => {
   );
   assert.equal(store.devices().length, 1);
 });
-
-test("a backup is a store of its own, and never overwrites anything", (context) => {
-  const folder = temporaryFolder(context);
-  const store = storeIn(folder);
-  store.noteIncident(incidentOf(1));
-  const copy = join(temporaryFolder(context), STORE_FILE);
-  store.backupTo(copy);
-  assert.throws(() => store.backupTo(copy), { name: "StoreFailure", problem: "taken" });
-  store.saveIncident(incidentOf(2));
-  store.close();
-  const restored = storeIn(join(copy, ".."));
-  context.after(() => restored.close());
-  assert.equal(restored.incidents().length, 1);
-  assert.equal(statSync(copy).mode & 0o777, 0o600);
-});
-
-test("a backup where nothing can be written says so", (context) => {
-  const store = storeIn(temporaryFolder(context));
-  context.after(() => store.close());
-  assert.throws(() => store.backupTo("/proc/nowhere/backup.db"), { name: "StoreFailure" });
-});

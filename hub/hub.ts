@@ -22,6 +22,7 @@ import { hubIdOf, openStore } from "./edge/store/opened.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
+import type { TopicCommand } from "./expose/discovery/topic-command.ts";
 import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -140,10 +141,7 @@ export class Hub {
     this.#supervisor = token === undefined ? undefined : new Supervisor(token);
     this.#mqtt = mqttOf(options, {
       ...{ hubId, version: pack.version, log, supervisor: this.#supervisor },
-      onCommand: (command) => {
-        const failure = this.perform(command);
-        if (failure !== undefined) log.warn(() => `${command.command} from Home Assistant: ${failure}`);
-      },
+      onCommand: (command) => this.#obey(command),
     });
     this.#homeAssistant = new HomeAssistant({
       address: options.assistant,
@@ -160,6 +158,7 @@ export class Hub {
     });
     this.#model = new ReadModel({
       pipeline: this.pipeline,
+      update: () => this.#supervisor?.versions ?? null,
       updateOf: (record) => this.#care.view(record),
       now,
       version: pack.version,
@@ -239,6 +238,13 @@ export class Hub {
     this.#model.renew();
     this.#show();
     return failure;
+  }
+
+  /** Home Assistant asked over the broker, which carries no answers. */
+  #obey(command: TopicCommand): void {
+    const failure = this.perform(command);
+    if (failure !== undefined)
+      this.#parts.log.warn(() => `${command.command} from Home Assistant: ${failure}`);
   }
 
   #answer(command: PageCommand): CommandAnswer {

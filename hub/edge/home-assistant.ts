@@ -2,6 +2,7 @@ import { type Micros, micros, SECOND } from "../base/units.ts";
 import { alertFields } from "../expose/discovery/alert.ts";
 import { HUB_ENTITIES } from "../expose/entities/hub.ts";
 import { NODE_ENTITIES } from "../expose/entities/node.ts";
+import { offeredRows } from "../expose/entities/row.ts";
 import { WATCHED_ENTITIES } from "../expose/entities/watched.ts";
 import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
 import { type Watched, watchedViews } from "../expose/watched.ts";
@@ -42,6 +43,8 @@ export class HomeAssistant {
   readonly #notified = new Set<string>();
   #startedAt: Micros | undefined;
   #told = false;
+  /** What the entities show. */
+  #shown: Snapshot | undefined;
 
   constructor(options: HomeAssistantOptions) {
     const { address, hubId, store, log } = options;
@@ -97,6 +100,7 @@ export class HomeAssistant {
 
   /** Devices with entities of their own. */
   watched(snapshot: Snapshot): Watched {
+    this.#shown = snapshot;
     const { pipeline, now } = this.#options;
     const time = now();
     const views = watchedViews(snapshot, {
@@ -143,16 +147,15 @@ export class HomeAssistant {
   #isWanted(uniqueId: string): boolean {
     const [, kind = "", id = ""] =
       /^airwarden_(hub|node|dev)_[a-z0-9]+_([0-9a-f]{12}(?=_))?/.exec(uniqueId) ?? [];
-    const rows = ROWS[kind] ?? [];
-    return rows.some((row) => uniqueId.endsWith(`_${row.key}`)) && (kind !== "dev" || this.#knows(id));
+    const has = (rows: readonly { readonly key: string }[]): boolean =>
+      rows.some((row) => uniqueId.endsWith(`_${row.key}`));
+    if (kind === "dev") return has(WATCHED_ENTITIES) && this.#knows(id);
+    if (this.#shown === undefined) return false;
+    if (kind === "hub") return has(offeredRows(HUB_ENTITIES, this.#shown));
+    const node = this.#shown.nodes.find((one) => one.id === id);
+    return has(node === undefined ? NODE_ENTITIES : offeredRows(NODE_ENTITIES, node));
   }
 }
-
-const ROWS: Readonly<Record<string, readonly { readonly key: string }[]>> = {
-  hub: HUB_ENTITIES,
-  node: NODE_ENTITIES,
-  dev: WATCHED_ENTITIES,
-};
 
 const noteId = (incident: string): string => `airwarden_${incident}`;
 

@@ -2,6 +2,7 @@ import { printable } from "../base/text.ts";
 import type { Micros, NodeIndex } from "../base/units.ts";
 import { micros, SECOND, toSeconds } from "../base/units.ts";
 import { nodeName, nodeViews, pairedView } from "../expose/node-view.ts";
+import { LastingProblems, problemsIn } from "../expose/problems.ts";
 import type { HubView, NodeUpdateView, NodeView, ProblemView, Snapshot } from "../expose/snapshot.ts";
 import {
   accessPointViews,
@@ -30,6 +31,8 @@ export interface ReadModelOptions {
   /** Hub time now. */
   readonly now: () => Micros;
   readonly mqtt: () => MqttState;
+  /** Versions of the app; null where nobody knows of others. */
+  readonly update: () => HubView["update"];
   readonly updateOf: (record: NodeRecord) => NodeUpdateView;
   /** Nodes that have a key. */
   readonly paired: () => readonly PairedNode[];
@@ -48,6 +51,7 @@ interface RateSample {
 export class ReadModel {
   readonly #options: ReadModelOptions;
   readonly #sources: ViewSources;
+  readonly #lasting = new LastingProblems();
   readonly #samples = new Map<NodeIndex, RateSample[]>();
   #built: Snapshot | undefined;
   #builtAt = micros(Number.NEGATIVE_INFINITY);
@@ -104,6 +108,7 @@ export class ReadModel {
       protocol: PROTOCOL,
       updateOf: this.#options.updateOf,
     });
+    const problems = [...problemsOf(nodes), ...homeProblem(pipeline), ...this.#options.problems()];
     const incidents = pipeline.incidents.all().slice(-MOST_INCIDENTS).reverse();
     return {
       version,
@@ -113,7 +118,8 @@ export class ReadModel {
       incidents: incidents.map((one) => incidentView(one, pipeline.names)),
       devices: deviceViews(this.#sources),
       accessPoints: accessPointViews(this.#sources),
-      problems: [...problemsOf(nodes), ...homeProblem(pipeline), ...this.#options.problems()],
+      problems,
+      setupProblems: this.#lasting.take(problemsIn(problems, nodes), toSeconds(now)),
       channels: channelViews(pipeline.shares.channels()),
       paired: this.#options.paired().map(pairedView),
       quiets: quietViews(pipeline.incidents, now),
@@ -129,6 +135,7 @@ export class ReadModel {
     const progress = until === undefined ? 0 : until <= since ? 1 : (now - since) / (until - since);
     return {
       startedAt: toSeconds(startedAt),
+      update: this.#options.update(),
       demo,
       mqtt: mqtt(),
       learning: {

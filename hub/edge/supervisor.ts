@@ -49,6 +49,13 @@ export class Supervisor {
     return this.#app.value;
   }
 
+  /** Versions of the app; undefined until the Supervisor has said both. */
+  get versions(): { readonly installed: string; readonly latest: string } | undefined {
+    const { version, latest, updateAvailable } = this.app ?? {};
+    if (version === undefined || latest === undefined) return undefined;
+    return { installed: version, latest: updateAvailable === true ? latest : version };
+  }
+
   /** Address of the app's page as links to it have it; undefined while it is not known. */
   get page(): string | undefined {
     const slug = this.app?.slug;

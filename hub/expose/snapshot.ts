@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly devices: readonly DeviceView[];
   readonly accessPoints: readonly AccessPointView[];
   readonly problems: readonly ProblemView[];
+  /** Problems that have lasted, those of nodes among them: told outside of the page as well. */
+  readonly setupProblems: readonly SetupProblemView[];
   readonly channels: readonly ChannelView[];
   /** Nodes that have a key of their own, so that they may report over Wi-Fi. */
   readonly paired: readonly PairedView[];
@@ -21,6 +23,8 @@ export interface Snapshot {
 
 export interface HubView {
   readonly startedAt: number;
+  /** Versions of the app, as the Supervisor knows them; null without one. */
+  readonly update: { readonly installed: string; readonly latest: string } | null;
   readonly demo: boolean;
   readonly mqtt: "connected" | "connecting" | "refused" | "off";
   readonly learning: LearningView;
@@ -228,6 +232,9 @@ export interface ProblemView {
   /** Answers that the person can give at once. */
   readonly choices?: readonly { readonly label: string; readonly command: PageCommand }[];
 }
+
+/** The same in Home Assistant: without answers that it could not give. */
+export type SetupProblemView = Pick<ProblemView, "id" | "title" | "advice">;
 
 /** What the page sends back; answered with a CommandAnswer. */
 export type PageCommand =

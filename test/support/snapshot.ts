@@ -54,6 +54,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   now: 1000,
   hub: {
     startedAt: 0,
+    update: null,
     demo: false,
     mqtt: "connected",
     learning: { active: true, until: 2000, progress: 0.5, lasts: 86_400 },
@@ -72,6 +73,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   devices: [],
   accessPoints: [],
   problems: [],
+  setupProblems: [],
   channels: [],
   paired: [],
   quiets: [],

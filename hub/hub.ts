@@ -22,11 +22,11 @@ import { hubIdOf, openStore } from "./edge/store/opened.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
+import { loadVendors } from "./edge/vendors.ts";
 import type { TopicCommand } from "./expose/discovery/topic-command.ts";
 import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
 import { Pipeline } from "./pipeline.ts";
-import { loadVendors } from "./radio/oui.ts";
 
 export interface HubParts {
   readonly options: HubOptions;

@@ -1,5 +1,7 @@
 import { type Connection, createConnection, createLongLivedTokenAuth } from "home-assistant-js-websocket";
+import type { ServiceCall } from "../house/block.ts";
 import type { HouseRegistry } from "../house/registry.ts";
+import { EntityStates } from "./assistant/entity-states.ts";
 import { readAdministrators } from "./assistant/read.ts";
 import { Registries } from "./assistant/registries.ts";
 import { SocketMaker } from "./assistant/socket.ts";
@@ -31,6 +33,7 @@ const ADMINISTRATORS_FRESH_MS = 60_000;
 /** Home Assistant over its WebSocket: the registries come in, bus events and notifications go out. For ever retried. */
 export class Assistant {
   state: AssistantState = "connecting";
+  readonly entityStates = new EntityStates();
   readonly #options: AssistantOptions;
   readonly #registries: Registries;
   readonly #sockets: SocketMaker;
@@ -63,6 +66,20 @@ export class Assistant {
     const service = note === undefined ? "dismiss" : "create";
     const fields = { notification_id: id, ...note };
     this.#send({ type: "call_service", domain: "persistent_notification", service, service_data: fields });
+  }
+
+  /** Does what an action does; resolves when it has ended. Rejects with Home Assistant's own words. */
+  async call({ domain, service, entity, fields }: ServiceCall): Promise<void> {
+    const target = entity === undefined ? {} : { target: { entity_id: entity } };
+    const message = { type: "call_service", domain, service, service_data: fields, ...target };
+    await this.#ask(message).catch((cause: unknown) => {
+      throw new Error(told(cause), { cause });
+    });
+  }
+
+  /** The states of all entities. Rejects while Home Assistant cannot be asked. */
+  async states(): Promise<unknown> {
+    return await this.#ask({ type: "get_states" });
   }
 
   /** Whether MQTT is set up in Home Assistant; undefined while it cannot be asked. */
@@ -107,12 +124,14 @@ export class Assistant {
   #ready(connection: Connection): void {
     this.state = "connected";
     this.#notice(`connected to Home Assistant ${connection.haVersion ?? ""}`.trimEnd());
+    this.entityStates.follow(connection);
     this.#registries.follow(connection).catch((cause: unknown) => this.#notice(`registries: ${told(cause)}`));
   }
 
   #lost(): void {
     if (this.#closed) return;
     this.state = "connecting";
+    this.entityStates.lost();
     this.#notice("lost Home Assistant; trying again");
   }
 

@@ -1,12 +1,11 @@
 import { type Micros, micros, SECOND } from "../base/units.ts";
-import { alertFields } from "../expose/discovery/alert.ts";
+import { type Alert, alertFields } from "../expose/discovery/alert.ts";
 import { HUB_ENTITIES } from "../expose/entities/hub.ts";
 import { NODE_ENTITIES } from "../expose/entities/node.ts";
-import { offeredRows } from "../expose/entities/row.ts";
 import { WATCHED_ENTITIES } from "../expose/entities/watched.ts";
-import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
+import type { Snapshot } from "../expose/snapshot.ts";
 import { type Watched, watchedViews } from "../expose/watched.ts";
-import type { HouseRegistry } from "../house/registry.ts";
+import type { HouseRegistry, RegistryEntity } from "../house/registry.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
 import { Removals } from "./assistant/removals.ts";
@@ -39,12 +38,11 @@ const PATIENCE = micros(20 * SECOND);
 export class HomeAssistant {
   readonly #options: HomeAssistantOptions;
   readonly #assistant: Assistant | undefined;
+  #entities: readonly RegistryEntity[] = [];
   readonly #removals: Removals;
   readonly #notified = new Set<string>();
   #startedAt: Micros | undefined;
   #told = false;
-  /** What the entities show. */
-  #shown: Snapshot | undefined;
 
   constructor(options: HomeAssistantOptions) {
     const { address, hubId, store, log } = options;
@@ -65,6 +63,16 @@ export class HomeAssistant {
     });
   }
 
+  /** Undefined: Home Assistant is reached through the broker only, or not at all. */
+  get assistant(): Assistant | undefined {
+    return this.#assistant;
+  }
+
+  /** Its registry of entities; empty until it has told. */
+  get entities(): readonly RegistryEntity[] {
+    return this.#entities;
+  }
+
   start(): void {
     this.#assistant?.start();
   }
@@ -74,7 +82,7 @@ export class HomeAssistant {
   }
 
   /** An incident was raised, or somebody pressed the test button. */
-  raised(incident: IncidentView, type: string = incident.kind): void {
+  raised(incident: Alert, type: string = incident.kind): void {
     const { hubId, page } = this.#options;
     const site = { hubId, configurationUrl: page() };
     this.#assistant?.fire(BUS_EVENT, alertFields(site, incident, type));
@@ -86,6 +94,11 @@ export class HomeAssistant {
 
   resolved(id: string): void {
     if (this.#notified.delete(id)) this.#assistant?.notify(noteId(id), undefined);
+  }
+
+  /** What an automation asked for could not be done: there is no page to say so on. */
+  tellFailure(title: string, message: string): void {
+    this.#assistant?.notify("airwarden_failure", { title: plain(title), message: plain(message) });
   }
 
   restoreEntities(): void {
@@ -100,7 +113,6 @@ export class HomeAssistant {
 
   /** Devices with entities of their own. */
   watched(snapshot: Snapshot): Watched {
-    this.#shown = snapshot;
     const { pipeline, now } = this.#options;
     const time = now();
     const views = watchedViews(snapshot, {
@@ -125,6 +137,7 @@ export class HomeAssistant {
   #take(registry: HouseRegistry): void {
     const { pipeline, now, changed } = this.#options;
     this.#told = true;
+    this.#entities = registry.entities;
     pipeline.takeRegistry(registry, now());
     changed();
     void this.#removals.take(registry.entities);
@@ -147,15 +160,16 @@ export class HomeAssistant {
   #isWanted(uniqueId: string): boolean {
     const [, kind = "", id = ""] =
       /^airwarden_(hub|node|dev)_[a-z0-9]+_([0-9a-f]{12}(?=_))?/.exec(uniqueId) ?? [];
-    const has = (rows: readonly { readonly key: string }[]): boolean =>
-      rows.some((row) => uniqueId.endsWith(`_${row.key}`));
-    if (kind === "dev") return has(WATCHED_ENTITIES) && this.#knows(id);
-    if (this.#shown === undefined) return false;
-    if (kind === "hub") return has(offeredRows(HUB_ENTITIES, this.#shown));
-    const node = this.#shown.nodes.find((one) => one.id === id);
-    return has(node === undefined ? NODE_ENTITIES : offeredRows(NODE_ENTITIES, node));
+    const rows = ROWS[kind] ?? [];
+    return rows.some((row) => uniqueId.endsWith(`_${row.key}`)) && (kind !== "dev" || this.#knows(id));
   }
 }
+
+const ROWS: Readonly<Record<string, readonly { readonly key: string }[]>> = {
+  hub: HUB_ENTITIES,
+  node: NODE_ENTITIES,
+  dev: WATCHED_ENTITIES,
+};
 
 const noteId = (incident: string): string => `airwarden_${incident}`;
 

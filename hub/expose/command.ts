@@ -1,4 +1,5 @@
 import { isPushesADay } from "../alert/budget.ts";
+import { readBlockCommand } from "./block-command.ts";
 import type { PageCommand } from "./snapshot.ts";
 
 const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
@@ -57,7 +58,7 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
     const node = text(fields, "node", NODE);
     return node === undefined ? undefined : { command, node };
   }
-  return undefined;
+  return readBlockCommand(fields);
 }
 
 function readIncidentCommand(

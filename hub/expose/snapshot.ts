@@ -12,24 +12,23 @@ export interface Snapshot {
   readonly devices: readonly DeviceView[];
   readonly accessPoints: readonly AccessPointView[];
   readonly problems: readonly ProblemView[];
-  /** Problems that have lasted, those of nodes among them: told outside of the page as well. */
-  readonly setupProblems: readonly SetupProblemView[];
   readonly channels: readonly ChannelView[];
   /** Nodes that have a key of their own, so that they may report over Wi-Fi. */
   readonly paired: readonly PairedView[];
   /** What a person has called normal, or put off. */
   readonly quiets: readonly QuietView[];
+  readonly block: BlockView;
 }
 
 export interface HubView {
   readonly startedAt: number;
-  /** Versions of the app, as the Supervisor knows them; null without one. */
-  readonly update: { readonly installed: string; readonly latest: string } | null;
   readonly demo: boolean;
   readonly mqtt: "connected" | "connecting" | "refused" | "off";
   readonly learning: LearningView;
   /** Warnings that may interrupt somebody within 24 hours, and those that did in the last ones. */
   readonly alertBudget: { readonly perDay: number; readonly spent: number };
+  /** Home Assistant over its WebSocket; `off`: nobody has said where it is. */
+  readonly homeAssistant: "connected" | "connecting" | "refused" | "off";
   readonly openIncidents: number;
   /** Frames a second over the last few seconds, all nodes. */
   readonly framesPerSecond: number;
@@ -224,6 +223,68 @@ export interface QuietView {
   readonly incident: string | null;
 }
 
+/** An entity of Home Assistant that is turned on or off; scripts, scenes and automations are run by `on`. */
+export interface CallView {
+  readonly entity: string;
+  readonly turn: "on" | "off";
+}
+
+/** What "block" does, and whom it was done to. */
+export interface BlockView {
+  readonly rules: readonly BlockRuleView[];
+  readonly blocked: readonly BlockedView[];
+  readonly guarded: readonly GuardedView[];
+  /** Newest first. */
+  readonly runs: readonly BlockRunView[];
+}
+
+export interface BlockRuleView {
+  /** Null: for every device without a rule of its own. */
+  readonly mac: string | null;
+  readonly block: CallView;
+  /** Null: nothing takes it back. */
+  readonly unblock: CallView | null;
+  /** What Home Assistant calls the entity; null while that is not known. */
+  readonly name: string | null;
+  /** Why it cannot be done just now. */
+  readonly problem: string | null;
+}
+
+export interface BlockedView {
+  readonly mac: string;
+  readonly since: number;
+  /** Empty where nobody said who. */
+  readonly by: string;
+  readonly undo: CallView | null;
+}
+
+/** A device that is not blocked without a second warning. */
+export interface GuardedView {
+  readonly mac: string;
+  readonly why: "node" | "gateway" | "access_point" | "host";
+}
+
+export interface BlockRunView {
+  readonly id: number;
+  readonly at: number;
+  readonly mac: string;
+  readonly name: string;
+  readonly change: "block" | "unblock" | "forget";
+  readonly by: string;
+  readonly called: CallView | null;
+  readonly incident: string | null;
+  readonly outcome: "running" | "done" | "failed" | "unknown";
+  readonly failure: string | null;
+}
+
+/** An entity of Home Assistant that "block" could turn: an answer of `api/targets`. */
+export interface TargetView {
+  readonly entity: string;
+  readonly name: string;
+  /** Address of the device of the home that it belongs to. */
+  readonly mac: string | null;
+}
+
 /** Something the person can put right: no broker, no node heard, a wrong key. */
 export interface ProblemView {
   readonly id: string;
@@ -232,9 +293,6 @@ export interface ProblemView {
   /** Answers that the person can give at once. */
   readonly choices?: readonly { readonly label: string; readonly command: PageCommand }[];
 }
-
-/** The same in Home Assistant: without answers that it could not give. */
-export type SetupProblemView = Pick<ProblemView, "id" | "title" | "advice">;
 
 /** What the page sends back; answered with a CommandAnswer. */
 export type PageCommand =
@@ -266,7 +324,27 @@ export type PageCommand =
   /** `on`: a learning phase begins anew; else it ends now. */
   | { readonly command: "set_learning"; readonly on: boolean }
   | { readonly command: "set_alert_budget"; readonly perDay: number }
-  | { readonly command: "test_alert" };
+  | { readonly command: "test_alert" }
+  | BlockCommand;
+
+export type BlockCommand =
+  /** What "block" does from now on; `block` null takes the choice back, `mac` null is for all other devices. */
+  | {
+      readonly command: "choose_block";
+      readonly mac: string | null;
+      readonly block: CallView | null;
+      readonly unblock: CallView | null;
+    }
+  /** `despite`: the person was warned that it is no ordinary device. */
+  | {
+      readonly command: "block_device";
+      readonly mac: string;
+      readonly incident: string | null;
+      readonly despite: boolean;
+    }
+  | { readonly command: "unblock_device"; readonly mac: string }
+  /** It is not blocked any more, whoever let it on again. */
+  | { readonly command: "forget_block"; readonly mac: string };
 
 /** `reveal` is shown once and kept nowhere: a node's new key. */
 export type CommandAnswer =

@@ -54,11 +54,11 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   now: 1000,
   hub: {
     startedAt: 0,
-    update: null,
     demo: false,
     mqtt: "connected",
     learning: { active: true, until: 2000, progress: 0.5, lasts: 86_400 },
     alertBudget: { perDay: 4, spent: 0 },
+    homeAssistant: "connected",
     openIncidents: 0,
     framesPerSecond: 123.4,
     frames: 1000,
@@ -73,10 +73,10 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   devices: [],
   accessPoints: [],
   problems: [],
-  setupProblems: [],
   channels: [],
   paired: [],
   quiets: [],
+  block: { rules: [], blocked: [], guarded: [], runs: [] },
   ...changes,
 });
 

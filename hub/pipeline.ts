@@ -1,3 +1,4 @@
+import { inContextOf } from "./alert/context.ts";
 import { IncidentBook, type IncidentChange } from "./alert/incidents.ts";
 import { type Names, namesOf } from "./alert/names.ts";
 import { type Mac, type Micros, micros, type NodeIndex, nodeIndex, SECOND } from "./base/units.ts";
@@ -5,6 +6,7 @@ import type { Detector } from "./detect/detector.ts";
 import { createDetectors } from "./detect/detectors.ts";
 import { KnownDevices, type KnownDevicesOptions } from "./detect/known-devices.ts";
 import type { NodeHearing } from "./detect/node-silent.ts";
+import { HouseContext } from "./house/context.ts";
 import { Household } from "./house/household.ts";
 import type { HouseRegistry } from "./house/registry.ts";
 import { Aligner } from "./intake/align.ts";
@@ -12,6 +14,7 @@ import { Merger } from "./intake/merge.ts";
 import type { NodeHello } from "./intake/node.ts";
 import { Nodes } from "./intake/nodes.ts";
 import { AirShares } from "./learn/air-share.ts";
+import { Paces } from "./learn/paces.ts";
 import { AirtimeMeter } from "./radio/airtime.ts";
 import type { FrameBatch } from "./radio/batch.ts";
 import type { ManagementSighting } from "./radio/sighting.ts";
@@ -79,6 +82,9 @@ export class Pipeline {
   readonly names: Names;
   readonly household = new Household();
   readonly shares = new AirShares();
+  readonly paces = new Paces();
+  /** The radio beside what Home Assistant knows. */
+  readonly context = new HouseContext(this.household.mapping);
   readonly counters: PipelineCounters = { frames: 0, damaged: 0, unknown: 0 };
   /** Sees every batch in hub time, with its airtime by row: for tables of frames. Both are valid during the call only. */
   onBatch: ((batch: FrameBatch, airtime: Float64Array) => void) | undefined;
@@ -115,7 +121,11 @@ export class Pipeline {
     this.#homesGiven = homes.length > 0 || everyNetworkIsHome;
     this.known = new KnownDevices(options.known);
     this.names = namesOf(this.#tracker, (mac) => this.known.nameOf(mac) ?? this.household.of(mac)?.name);
-    this.incidents = new IncidentBook({ names: this.names });
+    const { context, names } = this;
+    this.incidents = new IncidentBook({
+      names,
+      inContext: inContextOf({ context, names, house: this.#tracker }),
+    });
     this.#detectors = createDetectors({
       known: this.known,
       ...(options.unknownStay === undefined ? {} : { unknownStay: options.unknownStay }),
@@ -215,6 +225,7 @@ export class Pipeline {
       for (const detector of this.#detectors) detector.change(change, this.#tracker);
       this.onChange?.(change);
     }
+    this.#putInContext(now);
     const findings = this.#detectors.flatMap((detector) => detector.tick(now, this.#tracker));
     for (const change of this.incidents.apply(findings, now)) this.#changes.push(change);
     this.shares.sample(now, this.#tracker, this.nodes, this.#tracker.channels());
@@ -295,7 +306,16 @@ export class Pipeline {
     const airtime = this.#meters[batch.node]?.measure(batch);
     if (airtime === undefined) return;
     this.#tracker.sight(batch, airtime, this.#takeSighting);
+    this.context.sight(batch);
     this.onBatch?.(batch, airtime);
+  }
+
+  #putInContext(now: Micros): void {
+    const house = this.#tracker;
+    const exposure: Nodes["exposure"] = (frequency, from, to) => this.nodes.exposure(frequency, from, to);
+    this.paces.sample(now, { house, exposure });
+    const watermark = this.nodes.watermark(now);
+    this.context.tick(now, { house, exposure, watermark, paces: this.paces });
   }
 
   #observe(sighting: ManagementSighting, fresh: boolean): void {

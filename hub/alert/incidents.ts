@@ -2,6 +2,7 @@ import { BoundedMap, RecentRing } from "../base/bounded.ts";
 import { DAY, MINUTE, type Micros, micros, SECOND } from "../base/units.ts";
 import type { Evidence, Finding, IncidentKind, Severity, Subject } from "../detect/finding.ts";
 import { PushBudget } from "./budget.ts";
+import { type InContext, NOTES, textsOf } from "./context.ts";
 import { Feedback } from "./feedback.ts";
 import { identityOf, incidentId, muteIdentity } from "./identity.ts";
 import type { Incident, Tier } from "./incident.ts";
@@ -20,6 +21,8 @@ export interface BookOptions {
   /** How long a condition must be gone before its incident is over. */
   readonly hold?: Partial<Record<IncidentKind, Micros>>;
   readonly pushesADay?: number;
+  /** Puts a finding beside what the house knows. */
+  readonly inContext?: InContext;
 }
 
 const HOLD: Readonly<Record<IncidentKind, Micros>> = {
@@ -55,6 +58,7 @@ interface Entry {
   found: Micros;
   told: Micros;
   toldObserved: number;
+  toldNotes: number;
   /** A person closed it: it stays so until the condition has been gone for its hold. */
   closed: boolean;
 }
@@ -66,6 +70,7 @@ interface Entry {
 export class IncidentBook {
   readonly #names: Names;
   readonly #hold: Readonly<Record<IncidentKind, Micros>>;
+  readonly #inContext: InContext;
   readonly #entries = new BoundedMap<string, Entry>({
     capacity: MOST_KNOWN,
     protect: (entry) => entry.resolvedAt === undefined,
@@ -81,6 +86,7 @@ export class IncidentBook {
     this.#names = options.names;
     this.#hold = { ...HOLD, ...options.hold };
     this.budget = new PushBudget(options.pushesADay);
+    this.#inContext = options.inContext ?? ((finding) => finding);
   }
 
   /** Findings left out because too many incidents were open. */
@@ -167,7 +173,7 @@ export class IncidentBook {
         ...incident,
         found: open || closed ? now : updatedAt,
         told: updatedAt,
-        toldObserved: evidence.observed,
+        ...{ toldObserved: evidence.observed, toldNotes: notesIn(evidence) },
         closed,
       });
     }
@@ -202,13 +208,16 @@ export class IncidentBook {
       return undefined;
     }
     if (this.feedback.isQuiet(identity, now) || this.isMuted(finding.subject, now)) return undefined;
-    if (entry?.resolvedAt === undefined && entry !== undefined) return this.#update(entry, finding, now);
+    if (entry?.resolvedAt === undefined && entry !== undefined) {
+      return this.#update(entry, this.#inContext(finding, entry, now), now);
+    }
     if (this.#open >= MOST_OPEN) {
       this.#suppressed += 1;
       return undefined;
     }
+    const seen = this.#inContext(finding, undefined, now);
     const goesOn = entry?.resolvedAt !== undefined && now - entry.resolvedAt <= REOPEN;
-    return goesOn ? this.#reopen(entry, finding, now) : this.#raise(finding, now);
+    return goesOn ? this.#reopen(entry, seen, now) : this.#raise(seen, now);
   }
 
   #raise(finding: Finding, now: Micros): IncidentChange {
@@ -226,7 +235,7 @@ export class IncidentBook {
       evidence,
       found: now,
       told: now,
-      toldObserved: evidence.observed,
+      ...{ toldObserved: evidence.observed, toldNotes: notesIn(evidence) },
       closed: false,
     };
     this.#put(entry);
@@ -245,7 +254,8 @@ export class IncidentBook {
     const worse = this.#renew(entry, finding, now);
     const grown = worse || entry.evidence.observed >= 2 * Math.max(1, entry.toldObserved);
     const due = now - entry.told >= (grown ? TELL_SOONEST : TELL_EVERY);
-    const changed = grown || entry.evidence.observed !== entry.toldObserved;
+    const noted = notesIn(entry.evidence) !== entry.toldNotes;
+    const changed = grown || noted || entry.evidence.observed !== entry.toldObserved;
     return due && changed ? this.#tell(entry, now) : undefined;
   }
 
@@ -267,6 +277,7 @@ export class IncidentBook {
   #tell(entry: Entry, now: Micros): IncidentChange {
     entry.told = now;
     entry.toldObserved = entry.evidence.observed;
+    entry.toldNotes = notesIn(entry.evidence);
     return { kind: "updated", incident: incidentOf(entry) };
   }
 
@@ -281,6 +292,8 @@ export class IncidentBook {
     return { kind: "resolved", incident: incidentOf(entry) };
   }
 }
+
+const notesIn = (evidence: Evidence): number => textsOf(evidence, NOTES).length;
 
 const incidentOf = (entry: Entry): Incident => ({
   id: entry.id,

@@ -1,7 +1,9 @@
 import { printableText } from "../base/text.ts";
 import type { Evidence, Finding } from "../detect/finding.ts";
 import { formatMac } from "../radio/mac.ts";
+import { CODES, textsOf } from "./context.ts";
 import type { Names } from "./names.ts";
+import { counted, spanOf } from "./spans.ts";
 
 /** What a person reads: what happened, expected against observed, what to do. Plain text, no markup. */
 export interface Words {
@@ -13,26 +15,44 @@ const NODE_CHARACTERS = 32;
 
 /** Words for a finding; the same finding and names give the same words. */
 export function wordsOf(finding: Finding, names: Names): Words {
+  const { title, message } = wordsOfKind(finding, names);
+  const house = houseWords(finding);
+  return { title, message: house === "" ? message : `${message} ${house}` };
+}
+
+function wordsOfKind(finding: Finding, names: Names): Words {
   if (finding.kind === "deauth_flood") return floodWords(finding, names);
   if (finding.kind === "unknown_device") return strangerWords(finding, names);
   return silenceWords(finding);
+}
+
+/** What the house knew when it was raised, in one or two sentences. */
+function houseWords({ kind, evidence }: Finding): string {
+  const codes = new Set(textsOf(evidence, CODES));
+  const facts = [
+    ...(codes.has("nobody_home") ? ["nobody was home"] : []),
+    ...(codes.has("armed_away") ? ["the alarm was armed"] : []),
+    ...(codes.has("alarm_triggered") ? ["the alarm had gone off"] : []),
+  ];
+  const guest =
+    kind === "unknown_device" && codes.has("guest_mode")
+      ? ["Guest mode was on, so that this is only a line of the day."]
+      : [];
+  const unusual = [
+    ...(codes.has("call_unanswered") ? ["a device did not answer Home Assistant by radio"] : []),
+    ...(codes.has("unexplained_burst") ? ["a device sent far more than usual without a cause"] : []),
+  ];
+  return [
+    ...(facts.length === 0 ? [] : [`When this began, ${facts.join(" and ")}.`]),
+    ...guest,
+    ...(unusual.length === 0 ? [] : [`Around that time ${unusual.join(", and ")}: see the evidence.`]),
+  ].join(" ");
 }
 
 const numberIn = (evidence: Evidence, fact: string): number => {
   const value = evidence[fact];
   return typeof value === "number" && Number.isFinite(value) ? value : 0;
 };
-
-const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`;
-
-/** `40 seconds`, `3 minutes`, `2 hours`. */
-export function spanOf(seconds: number): string {
-  if (seconds < 1.5) return "one second";
-  if (seconds < 90) return counted(Math.round(seconds), "second");
-  if (seconds < 5400) return counted(Math.round(seconds / 60), "minute");
-  return counted(Math.round(seconds / 3600), "hour");
-}
 
 const quoted = (name: string): string => `“${name}”`;
 
@@ -97,8 +117,10 @@ function strangerWords(finding: Finding, names: Names): Words {
     evidence["randomized"] === true
       ? " Its address is a private one, as phones, tablets and laptops make up: it may be one of yours with a new address."
       : "";
+  const codes = textsOf(evidence, CODES);
+  const alone = codes.includes("nobody_home") && codes.includes("armed_away");
   return {
-    title: `New device on ${network}: ${name}`,
+    title: `New device on ${network}${alone ? " while nobody is home" : ""}: ${name}`,
     message: `${name}${address} has joined ${network} and stayed for ${spanOf(60 * evidence.observed)}. Expected: only devices that are known here.${privacy} If it is yours or a guest's, mark it as known. If nobody knows it, change the Wi-Fi password: whoever joins has it.`,
   };
 }

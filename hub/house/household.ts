@@ -1,5 +1,6 @@
 import { BoundedMap } from "../base/bounded.ts";
 import type { Mac } from "../base/units.ts";
+import { Mapping } from "./mapping.ts";
 import { type HouseholdDevice, type HouseRegistry, householdOf } from "./registry.ts";
 
 /** A device that the household renamed at Airwarden's own entry: the same as naming it on the page. */
@@ -10,6 +11,8 @@ export interface Renamed {
 
 /** What the household calls its devices and where they stand; empty until Home Assistant has told. */
 export class Household {
+  /** Which entities are whose. */
+  readonly mapping = new Mapping();
   #devices: BoundedMap<Mac, HouseholdDevice> = new BoundedMap({ capacity: 1 });
   #ownNames: ReadonlyMap<Mac, string> | undefined;
 
@@ -20,6 +23,7 @@ export class Household {
   /** Takes the registries as they are now. Gives what was renamed since the last time at Airwarden's own entries. */
   take(registry: HouseRegistry): Renamed[] {
     this.#devices = householdOf(registry);
+    this.mapping.take(registry, this.#devices.values());
     const names = ownNames(registry);
     const before = this.#ownNames;
     this.#ownNames = names;

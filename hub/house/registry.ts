@@ -28,6 +28,10 @@ export interface RegistryEntity {
   readonly platform: string;
   readonly deviceId: string | undefined;
   readonly areaId: string | undefined;
+  /** What the household or its integration calls it; undefined: as its device. */
+  readonly name?: string | undefined;
+  /** `config` or `diagnostic`: a setting or a figure beside what the device is for. */
+  readonly category?: string | undefined;
 }
 
 export interface RegistryArea {

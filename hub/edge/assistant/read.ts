@@ -71,6 +71,8 @@ export function readEntities(answer: unknown): RegistryEntity[] {
         platform: String(row["platform"]),
         deviceId: textOf(row["device_id"]),
         areaId: textOf(row["area_id"]),
+        name: textOf(row["name"]) ?? textOf(row["original_name"]),
+        category: textOf(row["entity_category"]),
       },
     ];
   });

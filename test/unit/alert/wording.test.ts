@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { namesOf } from "../../../hub/alert/names.ts";
-import { spanOf, wordsOf } from "../../../hub/alert/wording.ts";
+import { spanOf } from "../../../hub/alert/spans.ts";
+import { wordsOf } from "../../../hub/alert/wording.ts";
 import type { Finding } from "../../../hub/detect/finding.ts";
 import { at } from "../../support/farewells.ts";
 import { PlainHouse, testMac } from "../../support/plain-house.ts";

@@ -4,8 +4,6 @@ import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { type Action, act } from "./edge/actions.ts";
 import { AssociationLog } from "./edge/association-log.ts";
-import type { Blocking } from "./edge/block/blocking.ts";
-import { type BlockParts, blockByTopic, blockingOf, blockTargets, isBlocking } from "./edge/block/parts.ts";
 import { NodeCare } from "./edge/care/node-care.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
@@ -24,12 +22,11 @@ import { hubIdOf, openStore } from "./edge/store/opened.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
+import { loadVendors } from "./edge/vendors.ts";
 import type { TopicCommand } from "./expose/discovery/topic-command.ts";
 import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
 import { Pipeline } from "./pipeline.ts";
-import { parseMac } from "./radio/mac.ts";
-import { loadVendors } from "./radio/oui.ts";
 
 export interface HubParts {
   readonly options: HubOptions;
@@ -111,8 +108,6 @@ export class Hub {
   readonly #mqtt: MqttOutput | undefined;
   readonly #homeAssistant: HomeAssistant;
   readonly #supervisor: Supervisor | undefined;
-  readonly #blocking: Blocking;
-  readonly #blockParts: BlockParts;
   readonly #care: NodeCare;
   readonly #model: ReadModel;
   #timers: NodeJS.Timeout[] = [];
@@ -137,8 +132,9 @@ export class Hub {
     }
     this.pipeline.onChange = (change) => this.#associationLog?.take(change);
     this.end = linkEnd(this.pipeline, now);
+    const demo = options.demo ? new DemoLink(this.end, () => performance.now()) : undefined;
     this.#links = [
-      ...(options.demo ? [new DemoLink(this.end, () => performance.now())] : []),
+      ...(demo === undefined ? [] : [demo]),
       ...linksOf(options, { end: this.end, log, store: this.#store }),
     ];
     const hubId = hubIdOf(this.#store);
@@ -146,7 +142,7 @@ export class Hub {
     this.#supervisor = token === undefined ? undefined : new Supervisor(token);
     this.#mqtt = mqttOf(options, {
       ...{ hubId, version: pack.version, log, supervisor: this.#supervisor },
-      onCommand: (command) => this.#order(command),
+      onCommand: (command) => this.#obey(command),
     });
     this.#homeAssistant = new HomeAssistant({
       address: options.assistant,
@@ -155,33 +151,22 @@ export class Hub {
       ...{ pipeline: this.pipeline, store: this.#store, log, now },
       changed: () => this.#model.renew(),
       hasBroker: () => this.#mqtt?.state === "connected",
+      called: (macs) => demo?.call(macs),
     });
-    this.#blockParts = {
-      ...{ pipeline: this.pipeline, store: this.#store, homeAssistant: this.#homeAssistant },
-      ...{ supervisor: this.#supervisor, log, now },
-      changed: () => this.#model.renew(),
-    };
-    this.#blocking = blockingOf(this.#blockParts);
     const firmware = options.firmwareFolder ?? FIRMWARE;
     this.#care = new NodeCare({
       ...{ pipeline: this.pipeline, firmware, now, log },
       send: () => this.#send(),
     });
-    this.#model = this.#readModel();
-  }
-
-  #readModel(): ReadModel {
-    const { options } = this.#parts;
-    return new ReadModel({
+    this.#model = new ReadModel({
       pipeline: this.pipeline,
+      update: () => this.#supervisor?.versions ?? null,
       updateOf: (record) => this.#care.view(record),
-      now: this.#now,
+      now,
       version: pack.version,
       demo: options.demo,
-      startedAt: this.#now(),
+      startedAt: now(),
       mqtt: () => this.#mqtt?.state ?? "off",
-      homeAssistant: () => this.#homeAssistant.assistant?.state ?? "off",
-      block: () => this.#blocking.view(),
       paired: () => this.#store.nodes.list(),
       nodePort: options.udp?.port,
       problems: () => this.#problems(),
@@ -206,8 +191,8 @@ export class Hub {
     for (const link of this.#links) await startLink(link, log);
     this.#page.attach({
       snapshot: () => this.#model.snapshot(),
-      command: (command, by) => this.#answer(command, by),
-      targets: () => blockTargets(this.#blockParts),
+      command: async (command) => this.#answer(command),
+      entities: () => this.#homeAssistant.entities(),
       isAdministrator: (user) => this.#homeAssistant.isAdministrator(user),
     });
     this.#supervisor?.start();
@@ -248,6 +233,8 @@ export class Hub {
       restoreEntities: () => this.#homeAssistant.restoreEntities(),
       updateNode: (node) => this.#care.update(node),
       restartNode: (node) => this.#care.restart(node),
+      hasEntity: (id) => this.#homeAssistant.hasEntity(id),
+      entitiesChosen: () => this.#homeAssistant.houseChosen(),
     });
     this.#settle();
     this.#keeper.note();
@@ -258,19 +245,14 @@ export class Hub {
     return failure;
   }
 
-  /** Does what an automation asked for. */
-  #order(command: TopicCommand): void {
-    if (command.command === "block" || command.command === "unblock") {
-      void blockByTopic(command, this.#blocking, this.#blockParts);
-      return;
-    }
+  /** Home Assistant asked over the broker, which carries no answers. */
+  #obey(command: TopicCommand): void {
     const failure = this.perform(command);
     if (failure !== undefined)
       this.#parts.log.warn(() => `${command.command} from Home Assistant: ${failure}`);
   }
 
-  async #answer(command: PageCommand, by: string): Promise<CommandAnswer> {
-    if (isBlocking(command)) return answerOf(await this.#blocking.perform(command, by));
+  #answer(command: PageCommand): CommandAnswer {
     if (isPairing(command)) {
       const { pipeline } = this;
       const answer = pair(command, {
@@ -284,7 +266,8 @@ export class Hub {
       this.#model.renew();
       return answer;
     }
-    return answerOf(this.perform(command));
+    const error = this.perform(command);
+    return error === undefined ? { ok: true } : { ok: false, error };
   }
 
   async stop(): Promise<void> {
@@ -302,10 +285,8 @@ export class Hub {
   }
 
   #raised(incident: IncidentView, type?: string): void {
-    const mac = parseMac(incident.subject.mac ?? "");
-    const alert = { ...incident, canBlock: mac !== undefined && this.#blocking.canBlock(mac) };
-    this.#mqtt?.alert(alert, type);
-    this.#homeAssistant.raised(alert, type);
+    this.#mqtt?.alert(incident, type);
+    this.#homeAssistant.raised(incident, type);
   }
 
   #show(): void {
@@ -331,9 +312,6 @@ export class Hub {
     }
   }
 }
-
-const answerOf = (error: string | undefined): CommandAnswer =>
-  error === undefined ? { ok: true } : { ok: false, error };
 
 function pipelineOf({ options, log, clock }: HubParts, store: Store): Pipeline {
   const demo = options.demo ? demoSettings(options.homes) : undefined;

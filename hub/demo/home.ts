@@ -1,9 +1,10 @@
+import type { Mac } from "../base/units.ts";
 import { Air } from "./air.ts";
 import { DEVICES, HOME, NEIGHBOURS, NODES, STRANGER } from "./cast.ts";
 import { Dice } from "./dice.ts";
 import { Counter } from "./frames.ts";
 import { DemoNode } from "./node.ts";
-import { Flood, Join } from "./scenes.ts";
+import { Answer, Flood, Join, Upload } from "./scenes.ts";
 import { Beacons, Chatter, type Joining, Scanner } from "./talkers.ts";
 
 const SECOND = 1e6;
@@ -26,6 +27,7 @@ const STEP = 20_000;
 export class DemoHome {
   readonly nodes: readonly DemoNode[];
   readonly #air: Air;
+  readonly #joinings: ReadonlyMap<Mac, Joining>;
   #now = 0;
 
   /** `link` takes the octets of a node's serial link. */
@@ -46,8 +48,10 @@ export class DemoHome {
       const stations = (): number => (network === HOME ? DEVICES.length : 3);
       this.#air.enter(new Beacons(network, { counter, dice, stations }));
     }
-    for (const device of DEVICES) {
-      this.#air.enter(new Chatter(joining(device), SECOND));
+    this.#joinings = new Map(DEVICES.map((device) => [device.mac, joining(device)]));
+    for (const [, joined] of this.#joinings) {
+      const { device } = joined;
+      this.#air.enter(new Chatter(joined, SECOND));
       if (device.probes === true) this.#air.enter(new Scanner(dice, device));
     }
     this.#air.enter(new Scanner(dice));
@@ -57,6 +61,19 @@ export class DemoHome {
 
   start(): void {
     for (const node of this.nodes) node.start();
+  }
+
+  /** A device of the home is asked for something over the network, and answers; others know nothing of it. */
+  call(mac: Mac): void {
+    const joining = this.#joinings.get(mac);
+    if (joining !== undefined) this.#air.enter(new Answer(joining, this.#now));
+  }
+
+  /** A device begins to send as much as it can, for so many µs. */
+  burst(mac: Mac, lasts: number): void {
+    const joining = this.#joinings.get(mac);
+    if (joining !== undefined)
+      this.#air.enter(new Upload(joining, { from: this.#now, until: this.#now + lasts }));
   }
 
   /** Plays until `time`, µs since the demo began. */

@@ -1,4 +1,4 @@
-import { micros, type NodeIndex } from "../base/units.ts";
+import { type Mac, micros, type NodeIndex } from "../base/units.ts";
 import type { Link, LinkEnd } from "../edge/link.ts";
 import { type HomeRule, homeRule } from "../track/homes.ts";
 import { Deframer } from "../wire/frame.ts";
@@ -45,6 +45,11 @@ export class DemoLink implements Link {
     const at = this.#nodes.indexOf(node);
     this.#home.nodes[at]?.receive(message);
     return at >= 0;
+  }
+
+  /** Home Assistant asked devices for something: those of the demo answer by radio as real ones do. */
+  call(macs: readonly Mac[]): void {
+    for (const mac of macs) this.#home.call(mac);
   }
 
   #turn(): void {

@@ -6,7 +6,7 @@ import { ATTACKER, HOME } from "./cast.ts";
 import type { Dice } from "./dice.ts";
 import { ssidOf, stationElements } from "./elements.ts";
 import { ack, Counter, data, HT_MCS7, management, OFDM_6 } from "./frames.ts";
-import { Chatter, type Joining } from "./talkers.ts";
+import { Chatter, Exchange, type Joining } from "./talkers.ts";
 
 const SECOND = 1e6;
 /** Reason 7: class 3 frame from a station that is not associated; what the usual tools send. */
@@ -118,5 +118,43 @@ export class Flood implements Talker {
     if (this.due < this.#until) return;
     this.due = this.#until - this.#lasts + this.#every;
     this.#until = this.due + this.#lasts;
+  }
+}
+
+/** Asked over the network, a device is sent the command, and says what has become of it. */
+export class Answer implements Talker {
+  due: number;
+  readonly #exchange: Exchange;
+  #asked = false;
+
+  constructor(joining: Joining, at: number) {
+    this.#exchange = new Exchange(joining);
+    this.due = at + joining.dice.between(0.01, 0.05) * SECOND;
+  }
+
+  talk(air: Air): void {
+    this.#exchange.send(air, this.#asked, this.#asked ? 2 : 1);
+    if (this.#asked) air.leave(this);
+    this.#asked = true;
+    this.due = air.now + 0.15 * SECOND;
+  }
+}
+
+/** A device sends as fast as it can: as one that is misused would. */
+export class Upload implements Talker {
+  due: number;
+  readonly #exchange: Exchange;
+  readonly #until: number;
+
+  constructor(joining: Joining, { from, until }: { readonly from: number; readonly until: number }) {
+    this.#exchange = new Exchange(joining);
+    this.due = from;
+    this.#until = until;
+  }
+
+  talk(air: Air): void {
+    this.#exchange.send(air, true, 3);
+    this.due = air.now + 0.1 * SECOND;
+    if (this.due >= this.#until) air.leave(this);
   }
 }

@@ -90,28 +90,18 @@ export interface Joining {
   readonly up: Counter;
 }
 
-/** A device's everyday use of the home network. */
-export class Chatter implements Talker {
-  due: number;
+/** Frames between a device and the access point, as the device's habit has them. */
+export class Exchange {
+  readonly rhythm: Rhythm;
   readonly #joining: Joining;
-  readonly #rhythm: Rhythm;
 
-  constructor(joining: Joining, from: number) {
+  constructor(joining: Joining) {
     this.#joining = joining;
-    this.#rhythm = RHYTHMS[joining.device.habit];
-    this.due = from + joining.dice.between(0, Math.min(this.#rhythm.pause, 3 * SECOND));
+    this.rhythm = RHYTHMS[joining.device.habit];
   }
 
-  talk(air: Air): void {
-    const { dice } = this.#joining;
-    const { up, down, modern, pause } = this.#rhythm;
-    this.#exchange(air, true, Math.max(1, Math.round(up * dice.between(0.5, 1.5))));
-    if (dice.chance(0.9)) this.#exchange(air, false, Math.max(1, Math.round(down * dice.between(0.5, 1.5))));
-    this.due = air.now + dice.pause(pause) * (modern ? dice.between(0.3, 2) : 1);
-  }
-
-  #exchange(air: Air, up: boolean, mpdus: number): void {
-    if (this.#rhythm.modern) this.#sendUnheard(air, up, mpdus);
+  send(air: Air, up: boolean, mpdus: number): void {
+    if (this.rhythm.modern) this.#sendUnheard(air, up, mpdus);
     else if (mpdus > 3) this.#sendAggregate(air, up, mpdus);
     else for (let i = 0; i < mpdus; i++) this.#sendSingle(air, up);
   }
@@ -167,7 +157,29 @@ export class Chatter implements Talker {
   }
 
   #length(): number {
-    return Math.round(this.#rhythm.length * this.#joining.dice.between(0.7, 1.05));
+    return Math.round(this.rhythm.length * this.#joining.dice.between(0.7, 1.05));
+  }
+}
+
+/** A device's everyday use of the home network. */
+export class Chatter implements Talker {
+  due: number;
+  readonly #exchange: Exchange;
+  readonly #dice: Dice;
+
+  constructor(joining: Joining, from: number) {
+    this.#exchange = new Exchange(joining);
+    this.#dice = joining.dice;
+    this.due = from + joining.dice.between(0, Math.min(this.#exchange.rhythm.pause, 3 * SECOND));
+  }
+
+  talk(air: Air): void {
+    const dice = this.#dice;
+    const { up, down, modern, pause } = this.#exchange.rhythm;
+    this.#exchange.send(air, true, Math.max(1, Math.round(up * dice.between(0.5, 1.5))));
+    if (dice.chance(0.9))
+      this.#exchange.send(air, false, Math.max(1, Math.round(down * dice.between(0.5, 1.5))));
+    this.due = air.now + dice.pause(pause) * (modern ? dice.between(0.3, 2) : 1);
   }
 }
 

@@ -1,10 +1,10 @@
 import { type Micros, micros, type NodeIndex, SECOND } from "../base/units.ts";
 import type { TopicCommand } from "../expose/discovery/topic-command.ts";
 import { nodeId } from "../expose/node-view.ts";
-import type { BlockCommand, IncidentView, PageCommand } from "../expose/snapshot.ts";
+import type { IncidentView, PageCommand } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
-import { chooseHome, mergeDevices, setLearning, splitDevice } from "./decide.ts";
+import { assignEntity, chooseEntity, chooseHome, mergeDevices, setLearning, splitDevice } from "./decide.ts";
 import type { PairingCommand } from "./pairing.ts";
 
 const IDENTIFY_SECONDS = 10;
@@ -19,12 +19,14 @@ export interface ActionOptions {
   /** Begins to give a node the firmware of this hub. */
   readonly updateNode: (node: NodeIndex) => string | undefined;
   readonly restartNode: (node: NodeIndex) => string | undefined;
+  /** Home Assistant has such an entity, also where its registry has not. */
+  readonly hasEntity: (entityId: string) => boolean;
+  /** Which entities count has changed. */
+  readonly entitiesChosen: () => void;
 }
 
-/** All that the pipeline is asked to do; pairing of nodes concerns the store alone, blocking Home Assistant. */
-export type Action =
-  | Exclude<PageCommand, PairingCommand | BlockCommand>
-  | Exclude<TopicCommand, { readonly command: "block" | "unblock" }>;
+/** All that the pipeline is asked to do; pairing of nodes concerns the store alone. */
+export type Action = Exclude<PageCommand, PairingCommand> | TopicCommand;
 
 /** Does what a person asked for on the page or through Home Assistant. Gives a sentence where it cannot be done. */
 export function act(command: Action, options: ActionOptions): string | undefined {
@@ -66,6 +68,9 @@ export function act(command: Action, options: ActionOptions): string | undefined
     case "set_alert_budget":
       pipeline.incidents.budget.perDay = command.perDay;
       return undefined;
+    case "assign_entity":
+    case "choose_entity":
+      return actOnEntity(command, options);
     case "restore_entities":
       options.restoreEntities();
       return undefined;
@@ -73,6 +78,18 @@ export function act(command: Action, options: ActionOptions): string | undefined
       options.tellTest(testIncident(time));
       return undefined;
   }
+}
+
+function actOnEntity(
+  command: Extract<PageCommand, { command: "assign_entity" | "choose_entity" }>,
+  { pipeline, hasEntity, entitiesChosen }: ActionOptions,
+): string | undefined {
+  const failure =
+    command.command === "assign_entity"
+      ? assignEntity(command, pipeline, hasEntity)
+      : chooseEntity(command, pipeline, hasEntity);
+  if (failure === undefined) entitiesChosen();
+  return failure;
 }
 
 type Settled = ReturnType<Pipeline["incidents"]["acknowledge"]>;

@@ -1,8 +1,9 @@
 import { type Connection, createConnection, createLongLivedTokenAuth } from "home-assistant-js-websocket";
-import type { ServiceCall } from "../house/block.ts";
+import type { EntityChoice } from "../expose/snapshot.ts";
 import type { HouseRegistry } from "../house/registry.ts";
-import { EntityStates } from "./assistant/entity-states.ts";
+import { HouseFeed, type HouseListener } from "./assistant/house-feed.ts";
 import { readAdministrators } from "./assistant/read.ts";
+import { readChoices } from "./assistant/read-states.ts";
 import { Registries } from "./assistant/registries.ts";
 import { SocketMaker } from "./assistant/socket.ts";
 
@@ -17,6 +18,8 @@ export interface AssistantOptions {
   readonly hubId: string;
   /** The registries, at first and whenever they have changed. */
   readonly onRegistry: (registry: HouseRegistry) => void;
+  /** States and service calls, as they come. */
+  readonly house: HouseListener;
   /** One line for the log, at changes of state only. */
   readonly onNotice: (line: string) => void;
   /** Shortest time between two attempts, for tests. */
@@ -33,9 +36,9 @@ const ADMINISTRATORS_FRESH_MS = 60_000;
 /** Home Assistant over its WebSocket: the registries come in, bus events and notifications go out. For ever retried. */
 export class Assistant {
   state: AssistantState = "connecting";
-  readonly entityStates = new EntityStates();
   readonly #options: AssistantOptions;
   readonly #registries: Registries;
+  readonly #feed: HouseFeed;
   readonly #sockets: SocketMaker;
   #connection: Connection | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -46,6 +49,7 @@ export class Assistant {
   constructor(options: AssistantOptions) {
     this.#options = options;
     this.#registries = new Registries(options.hubId, options.onRegistry);
+    this.#feed = new HouseFeed(options.house);
     this.#sockets = new SocketMaker(
       { closed: () => this.#closed, failed: (cause) => this.#failed(cause) },
       options.floorMs,
@@ -68,18 +72,14 @@ export class Assistant {
     this.#send({ type: "call_service", domain: "persistent_notification", service, service_data: fields });
   }
 
-  /** Does what an action does; resolves when it has ended. Rejects with Home Assistant's own words. */
-  async call({ domain, service, entity, fields }: ServiceCall): Promise<void> {
-    const target = entity === undefined ? {} : { target: { entity_id: entity } };
-    const message = { type: "call_service", domain, service, service_data: fields, ...target };
-    await this.#ask(message).catch((cause: unknown) => {
-      throw new Error(told(cause), { cause });
-    });
+  /** The entities whose states matter may have become others. */
+  renewHouse(): void {
+    this.#feed.renew();
   }
 
-  /** The states of all entities. Rejects while Home Assistant cannot be asked. */
-  async states(): Promise<unknown> {
-    return await this.#ask({ type: "get_states" });
+  /** All entities, to choose from. Rejects while Home Assistant cannot be asked. */
+  async entities(): Promise<EntityChoice[]> {
+    return readChoices(await this.#ask({ type: "get_states" }));
   }
 
   /** Whether MQTT is set up in Home Assistant; undefined while it cannot be asked. */
@@ -124,14 +124,14 @@ export class Assistant {
   #ready(connection: Connection): void {
     this.state = "connected";
     this.#notice(`connected to Home Assistant ${connection.haVersion ?? ""}`.trimEnd());
-    this.entityStates.follow(connection);
     this.#registries.follow(connection).catch((cause: unknown) => this.#notice(`registries: ${told(cause)}`));
+    this.#feed.follow(connection).catch((cause: unknown) => this.#notice(`states: ${told(cause)}`));
   }
 
   #lost(): void {
+    this.#feed.lost();
     if (this.#closed) return;
     this.state = "connecting";
-    this.entityStates.lost();
     this.#notice("lost Home Assistant; trying again");
   }
 

@@ -1,5 +1,7 @@
 import { printable } from "../base/text.ts";
 import type { Micros } from "../base/units.ts";
+import type { PageCommand } from "../expose/snapshot.ts";
+import { MOST_OF_ONE } from "../house/mapping.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
 
@@ -51,4 +53,35 @@ export function setLearning(on: boolean, { known }: Pipeline, time: Micros): und
   if (on === known.learning(time)) return;
   if (on) known.learnAnew(time);
   else known.endLearning(time);
+}
+
+/** A person says whether an entity is of a device. */
+export function assignEntity(
+  { mac: address, entity, belongs }: Extract<PageCommand, { command: "assign_entity" }>,
+  { household }: Pipeline,
+  isThere: (entityId: string) => boolean,
+): string | undefined {
+  const mac = parseMac(address);
+  if (mac === undefined) return "this is no address of a device";
+  const { mapping } = household;
+  if (belongs && !mapping.knows(entity) && !isThere(entity)) {
+    return `Home Assistant has no entity "${entity}"`;
+  }
+  if (belongs && mapping.of(mac).length >= MOST_OF_ONE) return "this device has too many entities already";
+  mapping.correct({ mac, entityId: entity, belongs });
+  return undefined;
+}
+
+/** A person says which entity tells who is home, whether the alarm is armed, or that guests are there. */
+export function chooseEntity(
+  { role, choice }: Extract<PageCommand, { command: "choose_entity" }>,
+  { household, context }: Pipeline,
+  isThere: (entityId: string) => boolean,
+): string | undefined {
+  const chosen = choice.includes(".");
+  if (chosen && !household.mapping.knows(choice) && !isThere(choice)) {
+    return `Home Assistant has no entity "${choice}"`;
+  }
+  context.choose(role, choice);
+  return undefined;
 }

@@ -1,14 +1,16 @@
-import { type Micros, micros, SECOND } from "../base/units.ts";
-import { type Alert, alertFields } from "../expose/discovery/alert.ts";
+import { type Mac, type Micros, micros, SECOND } from "../base/units.ts";
+import { alertFields } from "../expose/discovery/alert.ts";
 import { HUB_ENTITIES } from "../expose/entities/hub.ts";
 import { NODE_ENTITIES } from "../expose/entities/node.ts";
+import { offeredRows } from "../expose/entities/row.ts";
 import { WATCHED_ENTITIES } from "../expose/entities/watched.ts";
-import type { Snapshot } from "../expose/snapshot.ts";
+import type { EntityChoice, IncidentView, Snapshot } from "../expose/snapshot.ts";
 import { type Watched, watchedViews } from "../expose/watched.ts";
-import type { HouseRegistry, RegistryEntity } from "../house/registry.ts";
+import type { HouseRegistry } from "../house/registry.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
 import { Removals } from "./assistant/removals.ts";
+import { toldHouse } from "./assistant/told-house.ts";
 import { Assistant, type AssistantAddress } from "./assistant.ts";
 import type { Log } from "./log.ts";
 import type { Store } from "./store.ts";
@@ -27,6 +29,8 @@ export interface HomeAssistantOptions {
   readonly changed: () => void;
   /** A broker carries alerts to Home Assistant; without one they become notifications there. */
   readonly hasBroker: () => boolean;
+  /** Home Assistant asked devices of the radio for something. */
+  readonly called: (macs: readonly Mac[]) => void;
 }
 
 /** Event on Home Assistant's bus, with the same fields as the event entity. */
@@ -38,14 +42,16 @@ const PATIENCE = micros(20 * SECOND);
 export class HomeAssistant {
   readonly #options: HomeAssistantOptions;
   readonly #assistant: Assistant | undefined;
-  #entities: readonly RegistryEntity[] = [];
   readonly #removals: Removals;
   readonly #notified = new Set<string>();
   #startedAt: Micros | undefined;
   #told = false;
+  /** What the entities show. */
+  #shown: Snapshot | undefined;
+  #listed: ReadonlySet<string> = new Set();
 
   constructor(options: HomeAssistantOptions) {
-    const { address, hubId, store, log } = options;
+    const { address, hubId, store, log, pipeline, now, called } = options;
     this.#options = options;
     this.#removals = new Removals({
       hubId,
@@ -59,18 +65,9 @@ export class HomeAssistant {
       address,
       hubId,
       onRegistry: (registry) => this.#take(registry),
+      house: toldHouse({ pipeline, now, called }),
       onNotice: (line) => log.warn(() => line),
     });
-  }
-
-  /** Undefined: Home Assistant is reached through the broker only, or not at all. */
-  get assistant(): Assistant | undefined {
-    return this.#assistant;
-  }
-
-  /** Its registry of entities; empty until it has told. */
-  get entities(): readonly RegistryEntity[] {
-    return this.#entities;
   }
 
   start(): void {
@@ -82,7 +79,7 @@ export class HomeAssistant {
   }
 
   /** An incident was raised, or somebody pressed the test button. */
-  raised(incident: Alert, type: string = incident.kind): void {
+  raised(incident: IncidentView, type: string = incident.kind): void {
     const { hubId, page } = this.#options;
     const site = { hubId, configurationUrl: page() };
     this.#assistant?.fire(BUS_EVENT, alertFields(site, incident, type));
@@ -96,9 +93,21 @@ export class HomeAssistant {
     if (this.#notified.delete(id)) this.#assistant?.notify(noteId(id), undefined);
   }
 
-  /** What an automation asked for could not be done: there is no page to say so on. */
-  tellFailure(title: string, message: string): void {
-    this.#assistant?.notify("airwarden_failure", { title: plain(title), message: plain(message) });
+  /** A person has said which entities count. */
+  houseChosen(): void {
+    this.#assistant?.renewHouse();
+  }
+
+  /** All entities of Home Assistant, to choose from; none while it cannot be asked. */
+  async entities(): Promise<EntityChoice[]> {
+    const all = (await this.#assistant?.entities().catch(() => [])) ?? [];
+    this.#listed = new Set(all.map(({ id }) => id));
+    return all;
+  }
+
+  /** Home Assistant had such an entity when a person last chose among all. */
+  hasEntity(entityId: string): boolean {
+    return this.#listed.has(entityId);
   }
 
   restoreEntities(): void {
@@ -113,6 +122,7 @@ export class HomeAssistant {
 
   /** Devices with entities of their own. */
   watched(snapshot: Snapshot): Watched {
+    this.#shown = snapshot;
     const { pipeline, now } = this.#options;
     const time = now();
     const views = watchedViews(snapshot, {
@@ -137,8 +147,8 @@ export class HomeAssistant {
   #take(registry: HouseRegistry): void {
     const { pipeline, now, changed } = this.#options;
     this.#told = true;
-    this.#entities = registry.entities;
     pipeline.takeRegistry(registry, now());
+    this.#assistant?.renewHouse();
     changed();
     void this.#removals.take(registry.entities);
   }
@@ -160,16 +170,15 @@ export class HomeAssistant {
   #isWanted(uniqueId: string): boolean {
     const [, kind = "", id = ""] =
       /^airwarden_(hub|node|dev)_[a-z0-9]+_([0-9a-f]{12}(?=_))?/.exec(uniqueId) ?? [];
-    const rows = ROWS[kind] ?? [];
-    return rows.some((row) => uniqueId.endsWith(`_${row.key}`)) && (kind !== "dev" || this.#knows(id));
+    const has = (rows: readonly { readonly key: string }[]): boolean =>
+      rows.some((row) => uniqueId.endsWith(`_${row.key}`));
+    if (kind === "dev") return has(WATCHED_ENTITIES) && this.#knows(id);
+    if (this.#shown === undefined) return false;
+    if (kind === "hub") return has(offeredRows(HUB_ENTITIES, this.#shown));
+    const node = this.#shown.nodes.find((one) => one.id === id);
+    return has(node === undefined ? NODE_ENTITIES : offeredRows(NODE_ENTITIES, node));
   }
 }
-
-const ROWS: Readonly<Record<string, readonly { readonly key: string }[]>> = {
-  hub: HUB_ENTITIES,
-  node: NODE_ENTITIES,
-  dev: WATCHED_ENTITIES,
-};
 
 const noteId = (incident: string): string => `airwarden_${incident}`;
 

@@ -4,6 +4,7 @@ import type { KnownDevicesOptions } from "../detect/known-devices.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { formatMac, parseMac } from "../radio/mac.ts";
 import type { HandGroup } from "../track/identity/hands.ts";
+import { HouseKeeper } from "./assistant/house-keeper.ts";
 import type { Store } from "./store.ts";
 
 const LEARNING_SINCE = "learning_since";
@@ -39,6 +40,7 @@ function timeIn(text: string | undefined): Micros | undefined {
 export class Keeper {
   readonly #store: Store;
   readonly #pipeline: Pipeline;
+  readonly #house: HouseKeeper;
   /** What the store holds, by identity. */
   readonly #quiets = new Map<string, Micros | undefined>();
   /** Settings as the store holds them. */
@@ -50,6 +52,7 @@ export class Keeper {
   constructor(store: Store, pipeline: Pipeline) {
     this.#store = store;
     this.#pipeline = pipeline;
+    this.#house = new HouseKeeper(store, pipeline);
     this.#usualPushes = pipeline.incidents.budget.perDay;
     for (const key of [LEARNING_SINCE, LEARNING_ENDED, PUSHES_A_DAY, HOME, SAME_DEVICES]) {
       this.#kept.set(key, store.setting(key));
@@ -62,6 +65,7 @@ export class Keeper {
     const pushes = this.#kept.get(PUSHES_A_DAY);
     if (pushes !== undefined && /^\d+$/.test(pushes)) incidents.budget.perDay = Number(pushes);
     known.restore(this.#store.devices());
+    this.#house.restore();
     const quiets = this.#store.quiets();
     for (const quiet of quiets) this.#quiets.set(quiet.identity, quiet.until);
     incidents.feedback.restore(quiets);
@@ -98,6 +102,7 @@ export class Keeper {
       })),
     );
     this.#keepChoices();
+    this.#house.note();
     const { chosenHome, identity } = this.#pipeline;
     if (chosenHome !== undefined) this.#keep(HOME, chosenHome.toHex());
     this.#keepGroups(identity.groups);
@@ -111,6 +116,7 @@ export class Keeper {
       return lastSeen === undefined ? [] : [{ ...device, lastSeen }];
     });
     this.#store.saveDevices(seen);
+    this.#house.noteLearned();
   }
 
   #keepChoices(): void {

@@ -1,10 +1,10 @@
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import { type Alert, alertPublication } from "../expose/discovery/alert.ts";
+import { alertPublication } from "../expose/discovery/alert.ts";
 import { retainedPublications } from "../expose/discovery/devices.ts";
 import type { Publication } from "../expose/discovery/publication.ts";
 import { discoveredId, type Site, statusTopic } from "../expose/discovery/site.ts";
 import { commandPatterns, readCommand, type TopicCommand } from "../expose/discovery/topic-command.ts";
-import type { Snapshot } from "../expose/snapshot.ts";
+import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
 import type { Watched } from "../expose/watched.ts";
 import { Pace } from "./mqtt/pace.ts";
 import { RetainedTopics } from "./mqtt/retained.ts";
@@ -49,7 +49,7 @@ export class MqttOutput {
   #snapshot: Snapshot | undefined;
   #watched = NOTHING_WATCHED;
   readonly #retained: RetainedTopics;
-  readonly #waiting: { incident: Alert; type: string }[] = [];
+  readonly #waiting: { incident: IncidentView; type: string }[] = [];
   #settledAt = Number.POSITIVE_INFINITY;
   readonly #commands = new Pace(COMMANDS_A_SECOND);
   #timer: NodeJS.Timeout | undefined;
@@ -76,7 +76,7 @@ export class MqttOutput {
   }
 
   /** Tells one incident as an event, now or as soon as the broker is there. The oldest go first when too many wait. */
-  alert(incident: Alert, type: string = incident.kind): void {
+  alert(incident: IncidentView, type: string = incident.kind): void {
     this.#waiting.push({ incident, type });
     if (this.#waiting.length > MOST_WAITING_ALERTS) this.#waiting.shift();
     this.#sendAlerts();

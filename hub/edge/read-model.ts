@@ -1,15 +1,10 @@
 import { printable } from "../base/text.ts";
 import type { Micros, NodeIndex } from "../base/units.ts";
 import { micros, SECOND, toSeconds } from "../base/units.ts";
+import { type HouseSources, houseView } from "../expose/house-view.ts";
 import { nodeName, nodeViews, pairedView } from "../expose/node-view.ts";
-import type {
-  BlockView,
-  HubView,
-  NodeUpdateView,
-  NodeView,
-  ProblemView,
-  Snapshot,
-} from "../expose/snapshot.ts";
+import { LastingProblems, problemsIn } from "../expose/problems.ts";
+import type { HubView, NodeUpdateView, NodeView, ProblemView, Snapshot } from "../expose/snapshot.ts";
 import {
   accessPointViews,
   channelViews,
@@ -37,8 +32,8 @@ export interface ReadModelOptions {
   /** Hub time now. */
   readonly now: () => Micros;
   readonly mqtt: () => MqttState;
-  readonly homeAssistant: () => HubView["homeAssistant"];
-  readonly block: () => BlockView;
+  /** Versions of the app; null where nobody knows of others. */
+  readonly update: () => HubView["update"];
   readonly updateOf: (record: NodeRecord) => NodeUpdateView;
   /** Nodes that have a key. */
   readonly paired: () => readonly PairedNode[];
@@ -57,6 +52,7 @@ interface RateSample {
 export class ReadModel {
   readonly #options: ReadModelOptions;
   readonly #sources: ViewSources;
+  readonly #lasting = new LastingProblems();
   readonly #samples = new Map<NodeIndex, RateSample[]>();
   #built: Snapshot | undefined;
   #builtAt = micros(Number.NEGATIVE_INFINITY);
@@ -75,6 +71,7 @@ export class ReadModel {
       airtimeShare: (mac) => pipeline.shares.of(mac),
       areaOf: (mac) => pipeline.household.of(mac)?.area,
       bearerOf: (mac) => pipeline.identity.of(mac),
+      told: () => this.#told(),
     };
   }
 
@@ -113,6 +110,7 @@ export class ReadModel {
       protocol: PROTOCOL,
       updateOf: this.#options.updateOf,
     });
+    const problems = [...problemsOf(nodes), ...homeProblem(pipeline), ...this.#options.problems()];
     const incidents = pipeline.incidents.all().slice(-MOST_INCIDENTS).reverse();
     return {
       version,
@@ -122,16 +120,22 @@ export class ReadModel {
       incidents: incidents.map((one) => incidentView(one, pipeline.names)),
       devices: deviceViews(this.#sources),
       accessPoints: accessPointViews(this.#sources),
-      problems: [...problemsOf(nodes), ...homeProblem(pipeline), ...this.#options.problems()],
+      problems,
+      setupProblems: this.#lasting.take(problemsIn(problems, nodes), toSeconds(now)),
       channels: channelViews(pipeline.shares.channels()),
       paired: this.#options.paired().map(pairedView),
       quiets: quietViews(pipeline.incidents, now),
-      block: this.#options.block(),
+      house: houseView(this.#told()),
     };
   }
 
+  #told(): HouseSources {
+    const { context, household } = this.#options.pipeline;
+    return { context, mapping: household.mapping, now: this.#options.now() };
+  }
+
   #hub(nodes: readonly NodeView[], now: Micros): HubView {
-    const { pipeline, demo, startedAt, mqtt, homeAssistant } = this.#options;
+    const { pipeline, demo, startedAt, mqtt } = this.#options;
     const { known, counters, house } = pipeline;
     const { budget } = pipeline.incidents;
     const until = known.learningUntil;
@@ -139,9 +143,9 @@ export class ReadModel {
     const progress = until === undefined ? 0 : until <= since ? 1 : (now - since) / (until - since);
     return {
       startedAt: toSeconds(startedAt),
+      update: this.#options.update(),
       demo,
       mqtt: mqtt(),
-      homeAssistant: homeAssistant(),
       learning: {
         active: until === undefined || now < until,
         until: until === undefined ? null : toSeconds(until),

@@ -1,14 +1,6 @@
 import { fieldsOf } from "../base/fields.ts";
-import type { Mac } from "../base/units.ts";
 import type { BrokerAddress } from "./mqtt.ts";
-import {
-  type AppState,
-  addressesOf,
-  appOf,
-  interfacesOf,
-  type PluggedPort,
-  portsOf,
-} from "./supervisor/answers.ts";
+import { type AppState, addressesOf, appOf, type PluggedPort, portsOf } from "./supervisor/answers.ts";
 import { Kept } from "./supervisor/kept.ts";
 
 const SUPERVISOR = "http://supervisor";
@@ -25,18 +17,13 @@ const NETWORK_FRESH_MS = 5 * 60_000;
 /** What is plugged in is asked for anew as soon as the names of ports change; this is for what has no name. */
 const HARDWARE_FRESH_MS = 60_000;
 
-interface HostNetwork {
-  readonly addresses: readonly string[];
-  readonly macs: readonly Mac[];
-}
-
 /** The Supervisor, as the app asks it: answers are kept, and asked for again when they are old or were not given. */
 export class Supervisor {
   readonly #token: string;
   readonly #address: string;
   readonly #closing = new AbortController();
   readonly #app: Kept<AppState>;
-  readonly #network: Kept<HostNetwork>;
+  readonly #network: Kept<readonly string[]>;
   readonly #hardware: Kept<readonly PluggedPort[]>;
   #timer: NodeJS.Timeout | undefined;
 
@@ -53,16 +40,20 @@ export class Supervisor {
         ...{ fresh, now: () => performance.now(), chance: Math.random },
       });
     this.#app = kept("/addons/self/info", APP_FRESH_MS, (answer) => appOf(answer, APP_NODE_PORT));
-    this.#network = kept("/network/info", NETWORK_FRESH_MS, (answer) => ({
-      addresses: addressesOf(answer),
-      macs: interfacesOf(answer),
-    }));
+    this.#network = kept("/network/info", NETWORK_FRESH_MS, addressesOf);
     this.#hardware = kept("/hardware/info", HARDWARE_FRESH_MS, portsOf);
   }
 
   /** The app as it is installed here; undefined until the Supervisor has said. */
   get app(): AppState | undefined {
     return this.#app.value;
+  }
+
+  /** Versions of the app; undefined until the Supervisor has said both. */
+  get versions(): { readonly installed: string; readonly latest: string } | undefined {
+    const { version, latest, updateAvailable } = this.app ?? {};
+    if (version === undefined || latest === undefined) return undefined;
+    return { installed: version, latest: updateAvailable === true ? latest : version };
   }
 
   /** Address of the app's page as links to it have it; undefined while it is not known. */
@@ -73,12 +64,7 @@ export class Supervisor {
 
   /** The host's addresses in the home's network, the likeliest first; undefined until the Supervisor has said. */
   get addresses(): readonly string[] | undefined {
-    return this.#network.value?.addresses;
-  }
-
-  /** Addresses of the host's own interfaces; undefined until the Supervisor has said. */
-  get macs(): readonly Mac[] | undefined {
-    return this.#network.value?.macs;
+    return this.#network.value;
   }
 
   /** Serial ports that are plugged in; undefined until the Supervisor has said. */

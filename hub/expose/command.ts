@@ -1,5 +1,6 @@
 import { isPushesADay } from "../alert/budget.ts";
-import { readBlockCommand } from "./block-command.ts";
+import { isEntityId } from "../house/domains.ts";
+import { isChoice, ROLES } from "../house/home.ts";
 import type { PageCommand } from "./snapshot.ts";
 
 const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
@@ -49,6 +50,7 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
     return identity === undefined ? undefined : { command, identity };
   }
   if (command === "set_learning" || command === "set_alert_budget") return readSetting(command, fields);
+  if (command === "assign_entity" || command === "choose_entity") return readEntity(command, fields);
   if (command === "configure_node") return readConfigure(fields);
   if (command === "add_node" || command === "remove_node") {
     const name = text(fields, "name", NODE_NAME);
@@ -58,7 +60,7 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
     const node = text(fields, "node", NODE);
     return node === undefined ? undefined : { command, node };
   }
-  return readBlockCommand(fields);
+  return undefined;
 }
 
 function readIncidentCommand(
@@ -71,6 +73,18 @@ function readIncidentCommand(
   const seconds = fields["seconds"];
   const valid = typeof seconds === "number" && seconds >= 60 && seconds <= MONTH_SECONDS;
   return valid ? { command, incident, seconds } : undefined;
+}
+
+function readEntity(command: "assign_entity" | "choose_entity", fields: Fields): PageCommand | undefined {
+  const { entity, belongs, choice } = fields;
+  if (command === "choose_entity") {
+    const role = ROLES.find((one) => one === fields["role"]);
+    const valid = role !== undefined && typeof choice === "string" && isChoice(choice);
+    return valid ? { command, role, choice } : undefined;
+  }
+  const mac = text(fields, "mac", ADDRESS);
+  const valid = typeof entity === "string" && isEntityId(entity) && typeof belongs === "boolean";
+  return mac === undefined || !valid ? undefined : { command, mac, entity, belongs };
 }
 
 function readConfigure(fields: Fields): PageCommand | undefined {

@@ -10,6 +10,7 @@ import { channelOf } from "../radio/channel.ts";
 import { formatMac } from "../radio/mac.ts";
 import type { Borne } from "../track/identity/identity.ts";
 import type { AccessPoint, Device, House, NodeSignal, Tally } from "../track/model.ts";
+import { deviceHouseView, type HouseSources } from "./house-view.ts";
 import { subjectLine } from "./lines.ts";
 import type {
   AccessPointView,
@@ -40,6 +41,8 @@ export interface ViewSources {
   readonly areaOf: (mac: Mac) => string | undefined;
   /** Which device bears an address. */
   readonly bearerOf: (mac: Mac) => Borne | undefined;
+  /** What Home Assistant told of the house, now. */
+  readonly told: () => HouseSources;
 }
 
 export function incidentView(incident: Incident, names: Names): IncidentView {
@@ -118,6 +121,7 @@ function deviceView(device: Device, sources: ViewSources, alike: Alike): DeviceV
     probe: probeView(device),
     peers: peerViews(device),
     sameAs: sameAsView(device, sources, alike),
+    house: deviceHouseView(device.mac, sources.told()),
   };
 }
 

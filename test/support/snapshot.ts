@@ -54,11 +54,11 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   now: 1000,
   hub: {
     startedAt: 0,
+    update: null,
     demo: false,
     mqtt: "connected",
     learning: { active: true, until: 2000, progress: 0.5, lasts: 86_400 },
     alertBudget: { perDay: 4, spent: 0 },
-    homeAssistant: "connected",
     openIncidents: 0,
     framesPerSecond: 123.4,
     frames: 1000,
@@ -73,10 +73,11 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   devices: [],
   accessPoints: [],
   problems: [],
+  setupProblems: [],
   channels: [],
   paired: [],
   quiets: [],
-  block: { rules: [], blocked: [], guarded: [], runs: [] },
+  house: { told: false, presence: "unknown", alarm: null, guest: null, roles: [] },
   ...changes,
 });
 
@@ -91,7 +92,7 @@ export const deviceView = (mac: string, changes: Partial<DeviceView> = {}): Devi
   ...{ home: true, known: true, bssid: null, network: "Flat", firstSeen: 0, lastSeen: 999 },
   ...{ up: tally, down: tally, coverage: null, retryShare: null, airtimeShare: null, signals: [] },
   probe: { requests: 0, directed: 0, homeNames: [], otherNames: 0, fingerprint: null },
-  ...{ peers: [], sameAs: null },
+  ...{ peers: [], sameAs: null, house: { conditions: [], entities: [], notes: [] } },
   ...changes,
 });
 

@@ -51,7 +51,7 @@ test("the oldest Home Assistant that the app promises has the entities, the name
   await home.startHub(data);
   await home.eventually("the entities", async () => {
     const own = (await socket.entities()).filter((one) => one.unique_id.startsWith("airwarden_"));
-    return own.length === 12 + 2 * 6 + 8 * 8;
+    return own.length === 14 + 2 * 8 + 8 * 8;
   });
   const state = async (id: string) => (await socket.states()).get(id);
   const unusual = "binary_sensor.airwarden_door_camera_unusual";

@@ -1,13 +1,13 @@
 import { type Micros, micros, type NodeIndex } from "../../base/units.ts";
 import { Pipeline } from "../../pipeline.ts";
 import type { FrameBatch } from "../../radio/batch.ts";
-import { loadVendors } from "../../radio/oui.ts";
 import type { Output } from "../cli/output.ts";
 import { Failure } from "../failure.ts";
 import { Keeper, learnedBefore } from "../keeper.ts";
 import type { Log } from "../log.ts";
 import type { ReplayOptions } from "../options/replay.ts";
 import { Store } from "../store.ts";
+import { loadVendors } from "../vendors.ts";
 import { FRAMES_HEADER, frameLine } from "./frames-table.ts";
 import { type Played, play, type Stage } from "./play.ts";
 import { recordingsOf } from "./recordings.ts";

@@ -1,10 +1,12 @@
 import { MOST_PUSHES_A_DAY } from "../../alert/budget.ts";
+import { NODE_REFUSED } from "../problems.ts";
 import type { IncidentView, Snapshot } from "../snapshot.ts";
-import { CONFIG, DIAGNOSTIC, type EntityRow, onOff, QUIET, roundRate } from "./row.ts";
+import { CONFIG, DIAGNOSTIC, type EntityRow, onOff, QUIET, roundRate, updateTemplate } from "./row.ts";
 
 /** Kinds of incidents as event types of the alert entity; stable for ever, automations name them. */
 export const ALERT_TYPES = ["deauth_flood", "unknown_device", "node_silent", "test"] as const;
 
+const CHANGES = "https://github.com/airwarden/airwarden/blob/main/addon/CHANGELOG.md";
 const MOST_TITLES = 10;
 const TITLE_CHARACTERS = 200;
 
@@ -36,6 +38,36 @@ export const HUB_ENTITIES: readonly EntityRow<Snapshot>[] = [
     name: "Open incidents",
     traits: { state_class: "measurement", icon: "mdi:alert-circle-outline" },
     state: (snapshot) => unseen(snapshot).length,
+  },
+  {
+    key: "setup_problem",
+    platform: "binary_sensor",
+    name: "Setup problem",
+    traits: { device_class: "problem", ...DIAGNOSTIC },
+    state: ({ setupProblems }) => onOff(setupProblems.length > 0),
+    attributes: ({ setupProblems }) => ({ problems: setupProblems.map((one) => ({ ...one })) }),
+  },
+  {
+    key: "node_refused",
+    platform: "binary_sensor",
+    name: "Node refused",
+    traits: { device_class: "problem", icon: "mdi:key-alert-outline", ...DIAGNOSTIC },
+    state: ({ setupProblems }) => onOff(setupProblems.some((one) => one.id.startsWith(NODE_REFUSED))),
+  },
+  {
+    key: "hub_update",
+    platform: "update",
+    name: "Hub update",
+    traits: { ...DIAGNOSTIC },
+    state: ({ hub, version }) => ({
+      title: "Airwarden",
+      installed_version: hub.update?.installed ?? version,
+      latest_version: hub.update?.latest ?? version,
+      release_url: CHANGES,
+    }),
+    template: updateTemplate("hub_update"),
+    // Only the Supervisor knows what could be installed.
+    offered: ({ hub }) => hub.update !== null,
   },
   {
     key: "home_devices",

@@ -39,6 +39,9 @@ export const QUIET = { enabled_by_default: false, ...DIAGNOSTIC } as const;
 
 export const onOff = (on: boolean): "ON" | "OFF" => (on ? "ON" : "OFF");
 
+/** An update's state is an object, which Home Assistant reads as JSON. */
+export const updateTemplate = (key: string): string => `{{ value_json.${key} | tojson }}`;
+
 /** Key of an entity's attributes in the state message. */
 export const attributesKey = (key: string): string => `${key}_attributes`;
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { ALERT_TYPES, HUB_ENTITIES } from "../../../hub/expose/entities/hub.ts";
+import { NODE_ENTITIES } from "../../../hub/expose/entities/node.ts";
 import { WATCHED_ENTITIES } from "../../../hub/expose/entities/watched.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -135,9 +136,9 @@ test("icon and logo have the sizes that the store expects", () => {
   assert.deepEqual(size("logo.png"), [250, 100]);
 });
 
-test("the documentation has every entity of a device, and a button for every blueprint", () => {
+test("the documentation has every entity of a device and of a node, and a button for every blueprint", () => {
   const docs = text("addon/DOCS.md");
-  for (const row of WATCHED_ENTITIES)
+  for (const row of [...WATCHED_ENTITIES, ...NODE_ENTITIES])
     assert.match(docs, new RegExp(`\\| [^|]*${row.name}[^|]* \\|`), row.key);
   const folder = "addon/blueprints/automation/airwarden";
   for (const file of readdirSync(join(root, folder))) {

@@ -39,6 +39,8 @@ function desk(folder: string, home?: string): Desk {
     restoreEntities: () => undefined,
     updateNode: () => undefined,
     restartNode: () => undefined,
+    hasEntity: (entity: string) => entity === "light.without_id",
+    entitiesChosen: () => undefined,
   };
   return { pipeline, store, keeper, decide: (command) => act(command, options) };
 }
@@ -145,5 +147,38 @@ test("learning and the budget of alerts are kept over a restart, as a person set
   assert.equal(third.pipeline.known.learning(NOW), true);
   assert.equal(third.pipeline.known.learning(micros(NOW + 25 * HOUR)), false);
   assert.equal(third.pipeline.incidents.budget.perDay, 4);
+  third.store.close();
+});
+
+test("entities that a person assigned and chose, and how devices answer, are there after a restart", (t) => {
+  const folder = folderFor(t);
+  const first = desk(folder);
+  const entity = "light.without_id";
+  assert.equal(first.decide({ command: "assign_entity", mac: PHONE, entity, belongs: true }), undefined);
+  assert.match(
+    first.decide({ command: "assign_entity", mac: PHONE, entity: "light.none", belongs: true }) ?? "",
+    /has no entity "light.none"/,
+  );
+  const role = { command: "choose_entity", role: "guest" } as const;
+  assert.equal(first.decide({ ...role, choice: entity }), undefined);
+  assert.match(first.decide({ ...role, choice: "light.none" }) ?? "", /has no entity/);
+  const { habits } = first.pipeline.context.reactions;
+  for (let i = 0; i < 8; i++) habits.learn(entity, { before: 20, after: 0.31 });
+  const second = again(first, folder);
+  assert.deepEqual(second.pipeline.household.mapping.of(at(PHONE)), [
+    { entityId: entity, byHand: true, main: true },
+  ]);
+  assert.equal(second.pipeline.context.choices.guest, entity);
+  assert.deepEqual(second.pipeline.context.reactions.habits.usual(entity), {
+    share: 1,
+    delay: 0.31,
+    calls: 8,
+  });
+  assert.deepEqual(second.pipeline.context.followed(), [entity]);
+  second.decide({ command: "assign_entity", mac: PHONE, entity, belongs: false });
+  second.decide({ ...role, choice: "automatic" });
+  const third = again(second, folder);
+  assert.deepEqual(third.pipeline.household.mapping.of(at(PHONE)), []);
+  assert.deepEqual(third.pipeline.context.followed(), []);
   third.store.close();
 });

@@ -38,6 +38,23 @@ test("the page's commands are read, field by field", () => {
     ],
     [{ command: "set_learning", on: "ON" }, undefined],
     [
+      { command: "assign_entity", mac: "02:00:00:00:00:01", entity: "light.hall", belongs: true, more: 1 },
+      { command: "assign_entity", mac: "02:00:00:00:00:01", entity: "light.hall", belongs: true },
+    ],
+    [{ command: "assign_entity", mac: "02:00:00:00:00:01", entity: "light.Hall", belongs: true }, undefined],
+    [{ command: "assign_entity", mac: "02:00:00:00:00:01", entity: "light.hall" }, undefined],
+    [{ command: "assign_entity", mac: "phone", entity: "light.hall", belongs: true }, undefined],
+    [
+      { command: "choose_entity", role: "guest", choice: "input_boolean.guests" },
+      { command: "choose_entity", role: "guest", choice: "input_boolean.guests" },
+    ],
+    [
+      { command: "choose_entity", role: "alarm", choice: "none" },
+      { command: "choose_entity", role: "alarm", choice: "none" },
+    ],
+    [{ command: "choose_entity", role: "butler", choice: "none" }, undefined],
+    [{ command: "choose_entity", role: "alarm", choice: "all" }, undefined],
+    [
       { command: "set_alert_budget", perDay: 0 },
       { command: "set_alert_budget", perDay: 0 },
     ],
@@ -127,30 +144,4 @@ test("settings of a node are read only where a node would keep them", () => {
   ]) {
     assert.equal(readPageCommand({ ...good, ...wrong }), undefined, JSON.stringify(wrong));
   }
-});
-
-test("what is asked about blocking is read, and no other action of Home Assistant", () => {
-  const mac = "02:00:00:00:00:01";
-  const call = { entity: "script.block", turn: "on" };
-  const good = [
-    { command: "choose_block", mac: null, block: call, unblock: null },
-    { command: "choose_block", mac, block: null, unblock: null },
-    { command: "choose_block", mac, block: call, unblock: { entity: "switch.a", turn: "off" } },
-    { command: "block_device", mac, incident: null, despite: false },
-    { command: "block_device", mac, incident: "unknown_device.x-1", despite: true },
-    { command: "unblock_device", mac },
-    { command: "forget_block", mac },
-  ];
-  for (const one of good) assert.deepEqual(readPageCommand({ ...one, more: 1 }), one);
-  const wrong = [
-    { command: "choose_block", block: call, unblock: null },
-    { command: "choose_block", mac: "x", block: call, unblock: null },
-    { command: "choose_block", mac, block: { entity: "homeassistant.stop", turn: "on" }, unblock: null },
-    { command: "choose_block", mac, block: call },
-    { command: "block_device", mac, incident: null },
-    { command: "block_device", mac, incident: "a b", despite: false },
-    { command: "block_device", mac: null, incident: null, despite: false },
-    { command: "unblock_device", mac: "ff" },
-  ];
-  for (const one of wrong) assert.equal(readPageCommand(one), undefined, JSON.stringify(one));
 });

@@ -1,59 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { alertPublication } from "../../../hub/expose/discovery/alert.ts";
-import {
-  hubDiscovery,
-  nodeDiscovery,
-  retainedPublications,
-  watchedDiscovery,
-} from "../../../hub/expose/discovery/devices.ts";
+import { retainedPublications, watchedDiscovery } from "../../../hub/expose/discovery/devices.ts";
 import type { Publication } from "../../../hub/expose/discovery/publication.ts";
-import { type Site, topicId, watchedIdIn } from "../../../hub/expose/discovery/site.ts";
-import { readCommand } from "../../../hub/expose/discovery/topic-command.ts";
+import { topicId, watchedIdIn } from "../../../hub/expose/discovery/site.ts";
 import { ALERT_TYPES } from "../../../hub/expose/entities/hub.ts";
-import { roundRate } from "../../../hub/expose/entities/row.ts";
-import type { Snapshot } from "../../../hub/expose/snapshot.ts";
-import type { Watched, WatchedView } from "../../../hub/expose/watched.ts";
+import {
+  camera,
+  cameraDiscovery,
+  discoveryOfHub,
+  discoveryOfNode,
+  everyDiscovery,
+  nothingWatched,
+  parsed,
+  site,
+  stateUnder,
+} from "../../support/discovery.ts";
 import { incidentView, nodeView, snapshotOf } from "../../support/snapshot.ts";
 
-const site: Site = { hubId: "3f9a", discoveryPrefix: "homeassistant", version: "0.1.0" };
-const parsed = (payload: string) =>
-  JSON.parse(payload) as Record<string, Record<string, Record<string, unknown>>>;
-
-const camera: WatchedView = {
-  id: "9c8ecd000015",
-  mac: "9c:8e:cd:00:00:15",
-  name: "Door <camera>/#",
-  vendor: "Maker",
-  area: "Hall",
-  linked: true,
-  unusual: false,
-  muted: false,
-  airtimeShare: 0.0123,
-  octetsUp: 1_234_567,
-  octetsDown: null,
-  coverage: 0.987,
-  network: "Home",
-  lastHeard: 1234,
-};
-const there = (publication: Publication | undefined): Publication => {
-  assert.ok(publication !== undefined);
-  return publication;
-};
-const cameraDiscovery = (removed?: ReadonlySet<string>) => there(watchedDiscovery(site, camera, removed));
-const discoveryOfNode = (changes?: Parameters<typeof nodeView>[0]) =>
-  there(nodeDiscovery(site, nodeView(changes)));
-const discoveryOfHub = () => hubDiscovery(site, snapshotOf());
-const nothingWatched: Watched = { devices: [], knows: () => true, removed: new Set() };
-/** The state message under a topic that ends so. */
-const stateUnder = (end: string, snapshot: Snapshot, watched = nothingWatched) =>
-  JSON.parse(
-    there(retainedPublications(site, snapshot, watched).find((one) => one.topic.endsWith(end))).payload,
-  ) as Record<string, unknown>;
-
 test("every component of a discovery payload has what Home Assistant requires", () => {
-  for (const publication of [discoveryOfHub(), discoveryOfNode(), cameraDiscovery()]) {
+  for (const publication of everyDiscovery()) {
     assert.equal(publication.retain, true);
     assert.match(publication.topic, /^homeassistant\/device\/[a-zA-Z0-9_-]+\/config$/);
     const { device, origin, components } = parsed(publication.payload);
@@ -75,6 +41,110 @@ test("every component of a discovery payload has what Home Assistant requires", 
   }
 });
 
+/** What each platform takes beside the keys of all (Home Assistant's schemas), and what it must have. */
+const PLATFORMS: Readonly<Record<string, { readonly must: string; readonly may: string }>> = {
+  event: { must: "state_topic event_types", may: "" },
+  binary_sensor: { must: "state_topic value_template availability", may: "device_class" },
+  sensor: {
+    must: "state_topic value_template availability",
+    may: "device_class state_class unit_of_measurement suggested_display_precision",
+  },
+  switch: { must: "state_topic value_template command_topic availability", may: "" },
+  number: {
+    must: "state_topic value_template command_topic availability min max step",
+    may: "mode unit_of_measurement",
+  },
+  button: { must: "command_topic payload_press availability", may: "device_class" },
+  update: {
+    must: "state_topic value_template availability",
+    may: "device_class command_topic payload_install",
+  },
+};
+const OF_ALL = `platform unique_id default_entity_id name icon entity_category enabled_by_default
+  json_attributes_topic json_attributes_template`;
+const CLASSES = [
+  "problem",
+  "connectivity",
+  "data_size",
+  "temperature",
+  "timestamp",
+  "restart",
+  "identify",
+  "firmware",
+];
+
+test("every component has the keys of its platform, and no others", () => {
+  for (const publication of everyDiscovery()) {
+    for (const [key, component] of Object.entries(parsed(publication.payload)["components"] ?? {})) {
+      const { must, may } = PLATFORMS[String(component["platform"])] ?? { must: "?", may: "" };
+      for (const needed of must.split(" ")) assert.ok(needed in component, `${key} lacks ${needed}`);
+      const allowed = new Set(`${OF_ALL} ${must} ${may}`.split(/\s+/));
+      for (const given of Object.keys(component)) assert.ok(allowed.has(given), `${key} has ${given}`);
+      const { device_class: deviceClass, entity_category: category, name } = component;
+      assert.ok(deviceClass === undefined || CLASSES.includes(String(deviceClass)), key);
+      assert.ok([undefined, "diagnostic", "config"].includes(category as string), key);
+      // Sentence case, without the name of the device, as Home Assistant wants it.
+      assert.match(String(name), /^[A-Z][a-z]*( [a-z]+)*$/);
+      assert.doesNotMatch(String(name), /airwarden/i);
+    }
+  }
+});
+
+test("ids are for ever: what is in them here must never change", () => {
+  const ids = everyDiscovery().flatMap((one) =>
+    Object.values(parsed(one.payload)["components"] ?? {}).map(
+      ({ unique_id, default_entity_id }) => `${unique_id} ${default_entity_id}`,
+    ),
+  );
+  assert.deepEqual(ids, [
+    "airwarden_hub_3f9a_alert event.airwarden_alert",
+    "airwarden_hub_3f9a_problem binary_sensor.airwarden_problem",
+    "airwarden_hub_3f9a_open_incidents sensor.airwarden_open_incidents",
+    "airwarden_hub_3f9a_setup_problem binary_sensor.airwarden_setup_problem",
+    "airwarden_hub_3f9a_node_refused binary_sensor.airwarden_node_refused",
+    "airwarden_hub_3f9a_hub_update update.airwarden_hub_update",
+    "airwarden_hub_3f9a_home_devices sensor.airwarden_home_devices",
+    "airwarden_hub_3f9a_nodes_connected sensor.airwarden_nodes_connected",
+    "airwarden_hub_3f9a_frames_per_second sensor.airwarden_frames_per_second",
+    "airwarden_hub_3f9a_learning_progress sensor.airwarden_learning_progress",
+    "airwarden_hub_3f9a_learning switch.airwarden_learning",
+    "airwarden_hub_3f9a_alert_budget number.airwarden_alert_budget",
+    "airwarden_hub_3f9a_acknowledge_all button.airwarden_acknowledge_all",
+    "airwarden_hub_3f9a_test_alert button.airwarden_test_alert",
+    "airwarden_hub_3f9a_restore_entities button.airwarden_restore_entities",
+    "airwarden_node_3f9a_020000000001_connected binary_sensor.airwarden_hall_connected",
+    "airwarden_node_3f9a_020000000001_frames_per_second sensor.airwarden_hall_frames_per_second",
+    "airwarden_node_3f9a_020000000001_dropped sensor.airwarden_hall_dropped",
+    "airwarden_node_3f9a_020000000001_channel sensor.airwarden_hall_channel",
+    "airwarden_node_3f9a_020000000001_temperature sensor.airwarden_hall_temperature",
+    "airwarden_node_3f9a_020000000001_problem binary_sensor.airwarden_hall_problem",
+    "airwarden_node_3f9a_020000000001_firmware update.airwarden_hall_firmware",
+    "airwarden_node_3f9a_020000000001_restart button.airwarden_hall_restart",
+    "airwarden_node_3f9a_020000000001_identify button.airwarden_hall_identify",
+    "airwarden_dev_3f9a_9c8ecd000015_unusual binary_sensor.airwarden_door_camera_unusual",
+    "airwarden_dev_3f9a_9c8ecd000015_muted switch.airwarden_door_camera_muted",
+    "airwarden_dev_3f9a_9c8ecd000015_airtime_share sensor.airwarden_door_camera_airtime_share",
+    "airwarden_dev_3f9a_9c8ecd000015_traffic_up sensor.airwarden_door_camera_traffic_up",
+    "airwarden_dev_3f9a_9c8ecd000015_traffic_down sensor.airwarden_door_camera_traffic_down",
+    "airwarden_dev_3f9a_9c8ecd000015_coverage sensor.airwarden_door_camera_coverage",
+    "airwarden_dev_3f9a_9c8ecd000015_network sensor.airwarden_door_camera_network",
+    "airwarden_dev_3f9a_9c8ecd000015_last_heard sensor.airwarden_door_camera_last_heard",
+  ]);
+});
+
+test("what a home cannot have is not offered: updates without a release, a restart of a program", () => {
+  const keys = (publication: Publication) => Object.keys(parsed(publication.payload)["components"] ?? {});
+  const program = keys(discoveryOfNode({ chip: "linux", restartable: false }));
+  assert.deepEqual(
+    ["firmware", "restart"].filter((key) => program.includes(key)),
+    [],
+  );
+  assert.equal(keys(discoveryOfHub()).includes("hub_update"), false);
+  const snapshot = snapshotOf({ nodes: [nodeView({ restartable: false })] });
+  const state = stateUnder("/node/020000000001", snapshot);
+  assert.equal("firmware" in state, false);
+});
+
 test("the alert is an event that is never retained and only has listed types", () => {
   const publication = alertPublication(site, incidentView());
   assert.equal(publication.retain, false);
@@ -83,14 +153,6 @@ test("the alert is an event that is never retained and only has listed types", (
   const { components } = parsed(discoveryOfHub().payload);
   assert.deepEqual(components?.["alert"]?.["event_types"], [...ALERT_TYPES]);
   assert.equal("availability" in (components?.["alert"] ?? {}), false);
-});
-
-test("the problem sensor is on while an incident is open and nobody acknowledged it", () => {
-  const state = (snapshot: Snapshot) => stateUnder("/state", snapshot);
-  assert.equal(state(snapshotOf())["problem"], "OFF");
-  assert.equal(state(snapshotOf({ incidents: [incidentView()] }))["problem"], "ON");
-  assert.equal(state(snapshotOf({ incidents: [incidentView({ acknowledged: true })] }))["problem"], "OFF");
-  assert.equal(state(snapshotOf({ incidents: [incidentView({ resolvedAt: 5 })] }))["problem"], "OFF");
 });
 
 test("unique ids do not change when a node is renamed", () => {
@@ -104,32 +166,6 @@ test("unique ids do not change when a node is renamed", () => {
 test("names of strangers and persons never reach a topic raw", () => {
   assert.equal(topicId("a/b+c#d\n"), "a_b_c_d_");
   assert.equal(discoveryOfNode({ id: "../#" }).topic, "homeassistant/device/airwarden_node_3f9a_____/config");
-});
-
-test("only our own commands are read", () => {
-  assert.deepEqual(readCommand(site, "airwarden/3f9a/command", "acknowledge_all"), {
-    command: "acknowledge_all",
-  });
-  assert.deepEqual(readCommand(site, "airwarden/3f9a/command", "acknowledge deauth_flood-1"), {
-    command: "acknowledge",
-    incident: "deauth_flood-1",
-  });
-  assert.deepEqual(readCommand(site, "airwarden/3f9a/node/hall/command", "identify"), {
-    command: "identify_node",
-    node: "hall",
-  });
-  for (const [topic, payload] of [
-    ["airwarden/3f9a/command", "ACKNOWLEDGE_ALL"],
-    ["airwarden/other/command", "acknowledge_all"],
-    ["airwarden/3f9a/node/hall/command", "restart; rm"],
-    ["airwarden/3f9a/command", "acknowledge ../../x y"],
-  ] as const) {
-    assert.equal(readCommand(site, topic, payload), undefined, `${topic} ${payload}`);
-  }
-});
-
-test("rates keep two digits, so that a steady home writes no rows", () => {
-  assert.deepEqual([0, 0.123, 123.4, 9876].map(roundRate), [0, 0.12, 120, 9900]);
 });
 
 test("what a person deleted in Home Assistant is left out, and a device of which all is deleted altogether", () => {
@@ -156,32 +192,6 @@ test("topics of devices of the home are told from those of nodes, other hubs and
   }
 });
 
-test("mute switches and answers of notifications are read", () => {
-  assert.deepEqual(readCommand(site, "airwarden/3f9a/device/9c8ecd000015/mute", "ON"), {
-    command: "mute_device",
-    mac: "9c:8e:cd:00:00:15",
-    muted: true,
-  });
-  assert.equal(readCommand(site, "airwarden/3f9a/device/9c8ecd000015/mute", "on"), undefined);
-  assert.equal(readCommand(site, "airwarden/3f9a/device/9c8ecd0000/mute", "ON"), undefined);
-  assert.deepEqual(readCommand(site, "airwarden/3f9a/command", "this_is_normal a-1"), {
-    command: "this_is_normal",
-    incident: "a-1",
-  });
-  for (const command of ["block", "unblock"]) {
-    for (const subject of ["unknown_device.x-1", "02:00:00:00:00:01"]) {
-      const read = readCommand(site, "airwarden/3f9a/command", `${command} ${subject}`);
-      assert.deepEqual(read, { command, subject });
-    }
-    assert.equal(readCommand(site, "airwarden/3f9a/command", command), undefined);
-  }
-  assert.deepEqual(readCommand(site, "airwarden/3f9a/command", "snooze a-1"), {
-    command: "snooze",
-    incident: "a-1",
-    seconds: 86_400,
-  });
-});
-
 test("a link on which nobody has said hello is no device in Home Assistant", () => {
   const snapshot = snapshotOf({ nodes: [nodeView({ mac: null, id: "/dev/ttyUSB0" }), nodeView()] });
   const topics = retainedPublications(site, snapshot, nothingWatched).map((one) => one.topic);
@@ -189,75 +199,4 @@ test("a link on which nobody has said hello is no device in Home Assistant", () 
     topics.filter((topic) => topic.includes("node")),
     ["homeassistant/device/airwarden_node_3f9a_020000000001/config", "airwarden/3f9a/node/020000000001"],
   );
-});
-
-test("measurements can wait, all else is urgent, and a figure that comes or goes as well", () => {
-  const urgent = (changes: Parameters<typeof nodeView>[0]) => {
-    const nodes = [nodeView(changes)];
-    const all = retainedPublications(site, snapshotOf({ nodes }), nothingWatched);
-    return all.find((one) => one.topic.includes("/node/"))?.urgent;
-  };
-  assert.equal(urgent({ framesPerSecond: 5 }), urgent({ framesPerSecond: 50 }));
-  assert.equal(urgent({ dropped: 5, temperature: 40 }), urgent({ dropped: 6, temperature: 50 }));
-  assert.notEqual(urgent({ connected: true }), urgent({ connected: false }));
-  assert.notEqual(urgent({ temperature: null }), urgent({ temperature: 50 }));
-});
-
-test("a node that hops shows the channels of the last minute, in order", () => {
-  const channel = (changes: Parameters<typeof nodeView>[0]) =>
-    stateUnder("/node/020000000001", snapshotOf({ nodes: [nodeView(changes)] }))["channel"];
-  const hopping = [11, 1, 6].map((one) => ({ channel: one, share: 1 / 3 }));
-  assert.equal(channel({ channel: 6, channels: hopping }), "1, 6, 11");
-  assert.equal(channel({ channel: 6, channels: [] }), "6");
-  assert.equal(channel({ channel: null, channels: [] }), null);
-});
-
-test("settings and words of nodes are read from their own topics, whole and in range", () => {
-  const rows: [string, string, unknown][] = [
-    ["learning/set", "ON", { command: "set_learning", on: true }],
-    ["learning/set", "OFF", { command: "set_learning", on: false }],
-    ["learning/set", "on", undefined],
-    ["alert_budget/set", "12", { command: "set_alert_budget", perDay: 12 }],
-    ["alert_budget/set", "12.0", { command: "set_alert_budget", perDay: 12 }],
-    ["alert_budget/set", "0", { command: "set_alert_budget", perDay: 0 }],
-    ["alert_budget/set", "51", undefined],
-    ["alert_budget/set", "-1", undefined],
-    ["alert_budget/set", "1e1", undefined],
-    ["alert_budget/set", "", undefined],
-    ["other/set", "ON", undefined],
-    ["node/02a157000001/command", "restart", { command: "restart_node", node: "02a157000001" }],
-    ["node/02a157000001/command", "update", { command: "update_node", node: "02a157000001" }],
-    ["node/02a157000001/command", "toString", undefined],
-    ["node/a/b/command", "restart", undefined],
-  ];
-  for (const [topic, payload, wanted] of rows) {
-    assert.deepEqual(readCommand(site, `airwarden/3f9a/${topic}`, payload), wanted, `${topic} ${payload}`);
-  }
-});
-
-test("whatever arrives on whatever topic, reading it does not throw and gives nothing of another hub", () => {
-  const level = fc.constantFrom("airwarden", "3f9a", "node", "device", "set", "mute", "command", "learning");
-  const topic = fc.array(fc.oneof(level, fc.string()), { maxLength: 6 }).map((levels) => levels.join("/"));
-  fc.assert(
-    fc.property(topic, fc.string(), (where, payload) => {
-      const command = readCommand(site, where, payload);
-      assert.ok(command === undefined || where.startsWith("airwarden/3f9a/"));
-    }),
-  );
-});
-
-test("learning is a switch and the budget a number, on topics that the hub listens to", () => {
-  const { components } = parsed(discoveryOfHub().payload);
-  const { learning, alert_budget: budget } = components ?? {};
-  assert.deepEqual(
-    [learning?.["platform"], learning?.["command_topic"]],
-    ["switch", "airwarden/3f9a/learning/set"],
-  );
-  assert.deepEqual(
-    [budget?.["platform"], budget?.["min"], budget?.["max"], budget?.["step"], budget?.["command_topic"]],
-    ["number", 0, 50, 1, "airwarden/3f9a/alert_budget/set"],
-  );
-  const hub = { ...snapshotOf().hub, alertBudget: { perDay: 7, spent: 2 } };
-  const { learning: on, alert_budget: perDay } = stateUnder("/state", snapshotOf({ hub }));
-  assert.deepEqual([on, perDay], ["ON", 7]);
 });

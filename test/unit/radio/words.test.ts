@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mac } from "../../../hub/base/units.ts";
+import { loadVendors } from "../../../hub/edge/vendors.ts";
 import { parseMac } from "../../../hub/radio/mac.ts";
-import { loadVendors } from "../../../hub/radio/oui.ts";
+import { vendorsOf } from "../../../hub/radio/oui.ts";
 import { reasonText } from "../../../hub/radio/reasons.ts";
 import { statusText } from "../../../hub/radio/status.ts";
 
@@ -26,6 +27,21 @@ test("vendors by the block of an address, the smallest first", () => {
   assert.equal(vendor("24:0a:c4:01:02:03"), "Espressif Inc.");
   // 70:b3:d5 is divided into blocks of 36 bits, each with its own owner.
   assert.notEqual(vendor("70:b3:d5:00:10:01"), vendor("70:b3:d5:00:20:01"));
+});
+
+test("the registry is read as JSON has it: escapes, sizes that nobody has, an end that is missing", () => {
+  const text = (json: string) => vendorsOf(new TextEncoder().encode(json));
+  const one = text(
+    String.raw`{ "AA00": "Short", "24\u0030AC4": "A \"quoted\" maker\nStreet", "00000B": "Private\n" }`,
+  );
+  assert.equal(one(mac(0x24_0a_c4_00_00_01)), undefined);
+  assert.equal(one(mac(0x00_00_0b_00_00_01)), undefined);
+  const two = text(String.raw`{"240AC4": "A \"quoted\"  maker\nStreet","00000C":"Caf\u00e9"}`);
+  assert.equal(two(mac(0x24_0a_c4_00_00_01)), 'A "quoted" maker');
+  assert.equal(two(mac(0x00_00_0c_00_00_01)), "Café");
+  for (const cut of [`{"240AC4": "Mak`, `{"240AC4"`, `{"240`, "{", ""]) {
+    assert.equal(text(cut)(mac(0x24_0a_c5_00_00_01)), undefined);
+  }
 });
 
 test("nobody makes random, group and unassigned addresses", () => {

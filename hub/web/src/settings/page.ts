@@ -3,7 +3,6 @@ import type { Snapshot } from "../../../expose/snapshot.ts";
 import { Commands } from "../commands.ts";
 import { shared } from "../styles.ts";
 import { aboutSection } from "./about.ts";
-import { blockSection } from "./block.ts";
 import { budgetSection } from "./budget.ts";
 import { learningSection } from "./learning.ts";
 import { normalSection } from "./normal.ts";
@@ -14,7 +13,6 @@ import { testSection } from "./test-alert.ts";
 const SECTIONS: readonly Section[] = [
   learningSection,
   budgetSection,
-  blockSection,
   normalSection,
   testSection,
   aboutSection,

@@ -33,6 +33,8 @@ export interface HubParts {
   readonly log: Log;
   /** Hub time; undefined: the machine's clock, and the hub ticks by itself. */
   readonly clock?: () => Micros;
+  /** Version of the node protocol; undefined: the one that is spoken here. */
+  readonly protocol?: number;
 }
 
 const TICK_MS = 1000;
@@ -313,13 +315,14 @@ export class Hub {
   }
 }
 
-function pipelineOf({ options, log, clock }: HubParts, store: Store): Pipeline {
+function pipelineOf({ options, log, clock, protocol }: HubParts, store: Store): Pipeline {
   const demo = options.demo ? demoSettings(options.homes) : undefined;
   const pipeline = new Pipeline({
     homes: options.homes,
     everyNetworkIsHome: options.homes.length === 0 && options.captures.length > 0,
     vendorOf: loadVendors(),
     watchNodes: clock === undefined,
+    ...(protocol === undefined ? {} : { protocol }),
     ...demo,
     known: { ...demo?.known, ...learnedBefore(store) },
   });

@@ -13,6 +13,7 @@ import { Aligner } from "./intake/align.ts";
 import { Merger } from "./intake/merge.ts";
 import type { NodeHello } from "./intake/node.ts";
 import { Nodes } from "./intake/nodes.ts";
+import { versionGap } from "./intake/versions.ts";
 import { AirShares } from "./learn/air-share.ts";
 import { Paces } from "./learn/paces.ts";
 import { AirtimeMeter } from "./radio/airtime.ts";
@@ -26,7 +27,7 @@ import type { House, TrackChange } from "./track/model.ts";
 import { Tracker } from "./track/tracker.ts";
 import type { CommandResult, NodeBody } from "./wire/bodies.ts";
 import { encodeHubMessage, type HubCommand } from "./wire/commands.ts";
-import { CAPABILITY, PROTOCOL } from "./wire/kinds.ts";
+import { CAPABILITY, LASTING, PROTOCOL } from "./wire/kinds.ts";
 import { decodeNodeMessage } from "./wire/messages.ts";
 import { FrameDecoder } from "./wire/records.ts";
 
@@ -41,13 +42,15 @@ export interface PipelineOptions {
   readonly unknownStay?: Micros;
   /** Silence of a node is a finding; not so with recordings, which end. */
   readonly watchNodes: boolean;
+  /** Version of the node protocol that is spoken: PROTOCOL unless said otherwise. */
+  readonly protocol?: number;
 }
 
 export interface PipelineCounters {
   frames: number;
   /** Messages and frame batches that could not be read. */
   damaged: number;
-  /** Messages of kinds that this version does not know. */
+  /** Messages of kinds that this version does not know, and of nodes whose version it does not. */
   unknown: number;
 }
 
@@ -85,6 +88,7 @@ export class Pipeline {
   readonly paces = new Paces();
   /** The radio beside what Home Assistant knows. */
   readonly context = new HouseContext(this.household.mapping);
+  readonly protocol: number;
   readonly counters: PipelineCounters = { frames: 0, damaged: 0, unknown: 0 };
   /** Sees every batch in hub time, with its airtime by row: for tables of frames. Both are valid during the call only. */
   onBatch: ((batch: FrameBatch, airtime: Float64Array) => void) | undefined;
@@ -117,6 +121,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     const { homes, everyNetworkIsHome, vendorOf } = options;
+    this.protocol = options.protocol ?? PROTOCOL;
     this.#tracker = new Tracker({ homes, everyNetworkIsHome, vendorOf });
     this.#homesGiven = homes.length > 0 || everyNetworkIsHome;
     this.known = new KnownDevices(options.known);
@@ -212,9 +217,10 @@ export class Pipeline {
       this.nodes.damaged(node, 1);
       return;
     }
-    if (message.kind === "hello") this.nodes.hello(node, message);
+    if (message.kind === "hello") this.#meet(node, message);
     this.nodes.message(node, message.sequence, arrival);
-    if (message.kind === "unknown") this.counters.unknown += 1;
+    const readable = this.#understands(node) || LASTING.has(message.kind);
+    if (message.kind === "unknown" || !readable) this.counters.unknown += 1;
     else this.#read(node, message, arrival);
   }
 
@@ -297,6 +303,16 @@ export class Pipeline {
     }
   }
 
+  #understands(node: NodeIndex): boolean {
+    return this.nodes.get(node)?.understood ?? false;
+  }
+
+  #meet(node: NodeIndex, hello: Extract<NodeBody, { kind: "hello" }>): void {
+    this.nodes.hello(node, hello);
+    const record = this.nodes.get(node);
+    if (record !== undefined) record.understood = versionGap(hello.protocol, this.protocol) === "none";
+  }
+
   /** The way of frames: one clock, each frame once, its airtime, then what it says. */
   #sight(batch: FrameBatch): void {
     this.counters.frames += batch.count;
@@ -330,7 +346,7 @@ export class Pipeline {
     if (record !== undefined) record.aside = isAside(record.link, hello);
     // There a welcome is answered with hello: without end, were that answered with a welcome.
     if (record?.aside === true) return;
-    this.command(node, { kind: "welcome", protocol: PROTOCOL, bootId: hello.bootId, time: arrival });
+    this.command(node, { kind: "welcome", protocol: this.protocol, bootId: hello.bootId, time: arrival });
   }
 
   #askTime(node: NodeIndex, now: Micros): void {
@@ -344,6 +360,7 @@ export class Pipeline {
       this.#askName(node, now);
       return;
     }
+    if (!this.#understands(node)) return;
     this.#token = (this.#token + 1) >>> 0;
     this.#requests.set(node, { token: this.#token, requestedAt: now });
     this.#asked.set(node, asked + 1);
@@ -354,7 +371,7 @@ export class Pipeline {
   #askName(node: NodeIndex, now: Micros): void {
     if ((this.nodes.get(node)?.messages ?? 0) === 0) return;
     this.#requests.set(node, { token: 0, requestedAt: now });
-    this.command(node, { kind: "welcome", protocol: PROTOCOL, bootId: 0, time: now });
+    this.command(node, { kind: "welcome", protocol: this.protocol, bootId: 0, time: now });
   }
 
   #hearTime(node: NodeIndex, reply: Extract<NodeBody, { kind: "time_reply" }>, arrival: Micros): void {

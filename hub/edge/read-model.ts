@@ -15,7 +15,6 @@ import {
 } from "../expose/view.ts";
 import type { NodeRecord } from "../intake/node.ts";
 import type { Pipeline } from "../pipeline.ts";
-import { PROTOCOL } from "../wire/kinds.ts";
 import type { MqttState } from "./mqtt.ts";
 import type { PairedNode } from "./store/node-table.ts";
 
@@ -107,7 +106,7 @@ export class ReadModel {
       isOpen: (record) => pipeline.isOpen(record.index),
       clockOf: (record) => pipeline.clockOf(record.index),
       framesPerSecond: (record) => this.#rate(record.index),
-      protocol: PROTOCOL,
+      protocol: pipeline.protocol,
       updateOf: this.#options.updateOf,
     });
     const problems = [...problemsOf(nodes), ...homeProblem(pipeline), ...this.#options.problems()];

@@ -47,6 +47,8 @@ export class NodeRecord {
   /** A serial path, or the address that its datagrams carry: known before it has said hello. */
   readonly link: string;
   hello: NodeHello | undefined;
+  /** Its version of the protocol is the hub's or next to it; else only what never changes is read of it. */
+  understood = true;
   heartbeat: NodeHeartbeat | undefined;
   readonly firstHeard: Micros;
   /** Arrival of the latest message of any kind. */
@@ -72,6 +74,8 @@ export class NodeRecord {
   dwelled: Micros | undefined;
   readonly listening = new Listening();
   private expected: number | undefined;
+  /** Messages with numbers from long before: of the next boot, where its hello is still to come. */
+  private early = 0;
   private earlierDrops = NO_DROPS;
   private earlierDropped = 0;
   private droppedNow = 0;
@@ -101,7 +105,8 @@ export class NodeRecord {
   greet(hello: NodeHello): boolean {
     const reboot = this.hello === undefined || this.hello.bootId !== hello.bootId;
     if (reboot) {
-      if (this.hello !== undefined) this.expected = 0;
+      if (this.hello !== undefined) this.expected = this.early;
+      this.early = 0;
       this.boots += 1;
       this.earlierDrops = this.drops;
       this.earlierDropped = this.dropped;
@@ -119,7 +124,9 @@ export class NodeRecord {
     if (ahead >= 0) {
       this.lostMessages += ahead;
       this.expected = (sequence + 1) >>> 0;
+      this.early = 0;
     } else if (ahead >= -REORDER && this.lostMessages > 0) this.lostMessages -= 1;
+    else this.early += 1;
   }
 
   setDropped(dropped: number): void {

@@ -165,13 +165,13 @@ export class Nodes {
 
   /**
    * Hub time up to which every node has reported what it heard, less the time in which messages may overtake each
-   * other; windows up to here can be closed. It never goes back, waits for no node that is silent, and for none
-   * longer than half a minute. `now` is the hub's clock.
+   * other; windows up to here can be closed. It never goes back, waits for no node that is silent or not understood, and
+   * for none longer than half a minute. `now` is the hub's clock.
    */
   watermark(now: Micros): Micros {
     let slowest = Number.POSITIVE_INFINITY;
     for (const record of this.records) {
-      if (now - record.lastHeard > SILENT) continue;
+      if (now - record.lastHeard > SILENT || !record.understood) continue;
       slowest = Math.min(slowest, completeUntil(record) ?? now - SILENT);
     }
     if (slowest === Number.POSITIVE_INFINITY) slowest = now - SILENT;

@@ -1,7 +1,10 @@
-/** Numbers of the node protocol (firmware/PROTOCOL.md, 1 and 7). */
+/** Numbers of the node protocol (firmware/PROTOCOL.md, 1, 7 and 8). */
 
 /** The protocol version spoken here. */
 export const PROTOCOL = 1;
+
+/** What a node says in the same way in every version, so that one that is far behind can still be updated. */
+export const LASTING: ReadonlySet<string> = new Set(["hello", "log", "result"]);
 
 /** Message kinds, node to hub. */
 export const NODE_KIND = {

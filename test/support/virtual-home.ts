@@ -94,10 +94,10 @@ export class Home {
 }
 
 /** A home whose node reports straight to where its hub will listen. */
-export async function homeOf(t: TestContext, program: string): Promise<Home> {
+export async function homeOf(t: TestContext, program: string, words: readonly string[] = []): Promise<Home> {
   const home = new Home(t, program);
   home.port = await freePort();
-  await home.provision(home.port);
+  await home.provision(home.port, ...words);
   return home;
 }
 

@@ -12,6 +12,8 @@ mod links;
 #[path = "vectors/messages.rs"]
 mod messages;
 mod support;
+#[path = "vectors/versions.rs"]
+mod versions;
 
 use std::path::PathBuf;
 
@@ -52,6 +54,11 @@ fn elements_are_as_stored() {
 #[test]
 fn messages_are_as_stored() {
     check("messages.json", &messages::document());
+}
+
+#[test]
+fn messages_of_the_next_version_are_as_stored() {
+    check("versions.json", &versions::document());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use airwarden_core::mac::Mac;
+use airwarden_core::messages::PROTOCOL;
 use lexopt::prelude::*;
 
 /// What the command line asks for.
@@ -44,6 +45,8 @@ pub struct Args {
     pub power_cut_at: Option<u64>,
     /// The key of releases.
     pub release_key: Option<[u8; 32]>,
+    /// Version of the protocol that is spoken, and the version of the one image that speaks it; none: all do.
+    pub protocol: (u8, Option<String>),
     /// The version whose image dies at its start.
     pub failing: Option<String>,
     /// How many times faster than it is time goes.
@@ -76,6 +79,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, S
         first_start: None,
         power_cut_at: None,
         release_key: None,
+        protocol: (PROTOCOL, None),
         failing: None,
         speed: 1.0,
         mac: ADDRESS,
@@ -145,6 +149,7 @@ fn set_text(args: &mut Args, option: &str, text: &str) -> Result<(), String> {
             let key = airwarden_node::args::key(text);
             args.release_key = Some(key.ok_or("--release-key takes 64 hexadecimal digits")?);
         }
+        "protocol" => args.protocol = protocol(text)?,
         "failing" => args.failing = Some(text.to_owned()),
         "speed" => args.speed = factor(text)?,
         "mac" => args.mac = mac(text).ok_or("--mac takes six octets, as 02:00:00:00:00:01")?,
@@ -158,6 +163,18 @@ fn first(number: u64) -> Result<u32, String> {
         Ok(number @ 1..0x4000_0000) => Ok(number),
         _ => Err(format!("--first-start takes 1 to 1073741823, not {number}")),
     }
+}
+
+/// `N` or `N:VERSION`.
+fn protocol(text: &str) -> Result<(u8, Option<String>), String> {
+    let (number, version) = match text.split_once(':') {
+        Some((number, version)) => (number, Some(version.to_owned())),
+        None => (text, None),
+    };
+    let number = number
+        .parse()
+        .map_err(|_| format!("--protocol takes 0 to 255, not {text}"))?;
+    Ok((number, version))
 }
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -192,6 +209,10 @@ mod tests {
             (args.speed, args.power_cut_at, args.mac),
             (60.0, Some(7), Mac(0x0200_0000_0009))
         );
+        let Ok(Request::Run(args)) = parsed("--flash f --protocol 3:0.2.0") else {
+            panic!("a life")
+        };
+        assert_eq!(args.protocol, (3, Some("0.2.0".into())));
         assert_eq!(parsed("image 1.2.3 5000"), Ok(Request::Image("1.2.3".into(), 5000)));
         assert_eq!(parsed("bench"), Ok(Request::Bench(None)));
         assert_eq!(parsed("bench a.pcap"), Ok(Request::Bench(Some("a.pcap".into()))));
@@ -202,6 +223,7 @@ mod tests {
             ("--flash f --release-key 00", "64"),
             ("--flash f --mac 1", "--mac"),
             ("--flash f --first-start 0", "--first-start"),
+            ("--flash f --protocol new", "--protocol"),
             ("--flash f --colour blue", "--colour"),
             ("--flash f other", "other"),
             ("image", "version"),

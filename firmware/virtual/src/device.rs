@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use airwarden_core::boot::{Found, Start, Verdict, Watch};
 use airwarden_core::cobs::Deframer;
-use airwarden_core::improv::{Conversation, Hush, Listener};
+use airwarden_core::improv::{Conversation, Listener};
 use airwarden_core::mac::Mac;
-use airwarden_core::messages::capability;
+use airwarden_core::messages::{PROTOCOL, capability};
 use airwarden_core::node::{Identity, Node, Vitals};
 use airwarden_core::packet::Piece;
 use airwarden_core::plan::CHANNELS_2GHZ;
@@ -16,20 +16,18 @@ use airwarden_core::provision::Uplink;
 use airwarden_core::reception::Reception;
 use airwarden_core::ring::Ring;
 use airwarden_core::update::{Slot, Updater};
-use airwarden_core::uplink::Outbox;
 use airwarden_core::watchdog::{HubWatch, Silence};
 
 use crate::air::Air;
 use crate::bootloader::CHIP_ID;
 use crate::flash::SLOTS;
 use crate::links::{Cable, Network};
+use crate::outlets::Outlets;
 use crate::radio::{self, Radio};
 use crate::storage::Storage;
 
 /// Chip that it takes itself for.
 pub const CHIP: &str = "esp32c3";
-/// As in the image.
-const OUTBOX: usize = 8192;
 /// A command is at most a piece of an update with its message and CRC.
 const COMMAND: usize = 1280;
 /// How often everything is looked at.
@@ -50,6 +48,19 @@ pub struct Setup {
     pub frequency: u16,
     /// Public half of the key that releases are signed with.
     pub release_key: Option<[u8; 32]>,
+    /// Version of the protocol that it speaks, and the one version whose image does; none: all.
+    pub protocol: (u8, Option<String>),
+}
+
+impl Setup {
+    /// What an image of this version speaks.
+    fn spoken(&self, version: &str) -> u8 {
+        match &self.protocol {
+            (protocol, Some(one)) if one == version => *protocol,
+            (_, Some(_)) => PROTOCOL,
+            (protocol, None) => *protocol,
+        }
+    }
 }
 
 /// Time of the world, µs from the beginning, some times faster than it is.
@@ -97,42 +108,6 @@ pub enum Cause {
     Panic = 3,
     /// A new image is to be started.
     Update = 7,
-}
-
-/// Where messages go.
-#[derive(Default)]
-pub struct Outlets {
-    /// What waits for the serial link.
-    pub outbox: Box<Outbox<OUTBOX>>,
-    /// A page talks on the serial link.
-    pub hush: Hush,
-    /// The network, while it is joined.
-    pub network: Option<Network>,
-    /// Frames that no network took.
-    pub unsent: u32,
-}
-
-impl Outlets {
-    /// Takes a message of the node to its link.
-    pub fn emit(&mut self, now_us: u64, over: Uplink, message: &[u8], frames: u32) {
-        match over {
-            Uplink::Serial => {
-                if !self.hush.is_on(now_us) {
-                    self.outbox.push(message, frames);
-                }
-            }
-            Uplink::Wifi => {
-                let sent = self.network.as_mut().is_some_and(|network| network.send(message));
-                if !sent {
-                    self.unsent = self.unsent.wrapping_add(frames);
-                }
-            }
-        }
-    }
-
-    fn lost(&self) -> u32 {
-        self.outbox.lost_frames().wrapping_add(self.unsent)
-    }
 }
 
 /// How this start began.
@@ -202,7 +177,7 @@ impl<'a> Device<'a> {
             node: Box::new(Node::new(identity, settings, now)),
             updater: Box::new(Updater::new(slot)),
             conversation: Conversation::new(settings.network().is_some()),
-            outlets: Outlets::default(),
+            outlets: Outlets::new(setup.spoken(version)),
             tuned: None,
             restart: None,
             version,

@@ -8,8 +8,10 @@ mod device;
 mod flash;
 mod links;
 mod obey;
+mod outlets;
 mod radio;
 mod storage;
+mod tongue;
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
@@ -72,6 +74,7 @@ fn live(args: &Args) -> Result<(), String> {
         network: args.network.clone(),
         frequency: args.frequency,
         release_key: args.release_key,
+        protocol: args.protocol.clone(),
     };
     let mut air = match &args.capture {
         Some(path) => Air::Played(Box::new(Tape::open(path)?)),

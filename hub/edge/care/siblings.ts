@@ -23,7 +23,7 @@ export class Siblings {
     const { nodes, isOpen, command } = this.#options;
     const open = nodes().filter((record) => record.hello !== undefined && isOpen(record.index));
     const senders = open.filter((record) => record.link.startsWith("udp:"));
-    for (const record of open) {
+    for (const record of open.filter((one) => one.understood)) {
       const bootId = record.hello?.bootId ?? 0;
       const addresses = [...new Set(senders.flatMap(addressOf))].filter((one) => one !== record.hello?.mac);
       const told = this.#told.get(record.index);

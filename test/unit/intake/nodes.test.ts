@@ -93,6 +93,20 @@ test("figures since boot become figures over all boots", () => {
   assert.equal(record.lastHeard, at(9));
 });
 
+test("what a boot says before its hello is not lost: it was heard", () => {
+  const { nodes } = withNodes(1);
+  nodes.hello(N, hello(1));
+  for (const number of [0, 1, 300]) nodes.message(N, number, at(1));
+  // Its first hello was lost; of the nine messages before the second one eight have come.
+  for (const number of [0, 1, 2, 3, 4, 6, 7, 8]) nodes.message(N, number, at(2));
+  assert.equal(nodes.get(N)?.lostMessages, 298);
+  nodes.hello(N, hello(2));
+  nodes.message(N, 9, at(12));
+  assert.equal(nodes.get(N)?.lostMessages, 299);
+  nodes.message(N, 11, at(13));
+  assert.equal(nodes.get(N)?.lostMessages, 300);
+});
+
 test("exposure is what dwell messages state, once where several listen", () => {
   const { nodes, index } = withNodes(2);
   const [first, second] = index;

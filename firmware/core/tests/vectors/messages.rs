@@ -18,7 +18,7 @@ pub fn document() -> Value {
     })
 }
 
-fn node(sequence: u32, message: &NodeMessage<'_>) -> Value {
+pub fn node(sequence: u32, message: &NodeMessage<'_>) -> Value {
     let mut out = [0; 2048];
     let length = message.encode(sequence, &mut out).unwrap();
     assert_eq!(NodeMessage::decode(&out[..length]), Ok((sequence, *message)));
@@ -28,7 +28,7 @@ fn node(sequence: u32, message: &NodeMessage<'_>) -> Value {
     value
 }
 
-fn hub(sequence: u32, message: &HubMessage<'_>) -> Value {
+pub fn hub(sequence: u32, message: &HubMessage<'_>) -> Value {
     let mut out = [0; 2048];
     let length = message.encode(sequence, &mut out).unwrap();
     assert_eq!(HubMessage::decode(&out[..length]), Ok((sequence, *message)));
@@ -38,7 +38,7 @@ fn hub(sequence: u32, message: &HubMessage<'_>) -> Value {
     value
 }
 
-fn describe_node(message: &NodeMessage<'_>) -> Value {
+pub fn describe_node(message: &NodeMessage<'_>) -> Value {
     match message {
         NodeMessage::Hello(m) => json!({
             "kind": 1, "protocol": m.protocol, "firmware": m.firmware, "chip": m.chip, "mac": m.mac.to_string(), "bootId": m.boot_id,
@@ -68,7 +68,7 @@ fn describe_node(message: &NodeMessage<'_>) -> Value {
     }
 }
 
-fn describe_hub(message: &HubMessage<'_>) -> Value {
+pub fn describe_hub(message: &HubMessage<'_>) -> Value {
     match message {
         HubMessage::Welcome {
             protocol,
@@ -102,7 +102,7 @@ fn describe_hub(message: &HubMessage<'_>) -> Value {
 
 const LATEST: u64 = (1 << 53) - 1;
 
-fn node_messages() -> Vec<(u32, NodeMessage<'static>)> {
+pub fn node_messages() -> Vec<(u32, NodeMessage<'static>)> {
     let hello = Hello {
         protocol: 1,
         firmware: "0.1.0",
@@ -228,7 +228,7 @@ fn node_messages() -> Vec<(u32, NodeMessage<'static>)> {
     ]
 }
 
-fn hub_messages() -> Vec<(u32, HubMessage<'static>)> {
+pub fn hub_messages() -> Vec<(u32, HubMessage<'static>)> {
     const CHUNK: &[u8] = &[0xa5; 300];
     const SIBLINGS: &[u8] = &[2, 0xa1, 0x57, 0, 0x10, 1, 2, 0xa1, 0x57, 0, 0x10, 2];
     let everything = Configuration {

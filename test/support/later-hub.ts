@@ -1,0 +1,97 @@
+import type { TestContext } from "node:test";
+import { decode, encode } from "@msgpack/msgpack";
+import { type Micros, micros, type NodeIndex } from "../../hub/base/units.ts";
+import { NodeCare } from "../../hub/edge/care/node-care.ts";
+import { linkEnd } from "../../hub/edge/links.ts";
+import { createLog } from "../../hub/edge/log.ts";
+import { Store } from "../../hub/edge/store.ts";
+import { UdpLink } from "../../hub/edge/udp.ts";
+import type { NodeRecord } from "../../hub/intake/node.ts";
+import { Pipeline } from "../../hub/pipeline.ts";
+import { parseMac } from "../../hub/radio/mac.ts";
+import type { CommandResult } from "../../hub/wire/bodies.ts";
+import type { HubCommand } from "../../hub/wire/commands.ts";
+import { HUB_KIND, PROTOCOL } from "../../hub/wire/kinds.ts";
+
+/** A kind of command that no node of this version knows. */
+export const LATER_KIND = Math.max(...Object.values(HUB_KIND)) + 10;
+
+export interface LaterHub {
+  readonly pipeline: Pipeline;
+  readonly results: readonly CommandResult[];
+  /** The node of this address, undefined until it was heard. */
+  node(mac: string): NodeRecord | undefined;
+  /** Gives the number of the command. */
+  say(node: NodeIndex, command: HubCommand): number | undefined;
+  /** A command of a kind that comes with a later version. */
+  sayLater(node: NodeIndex, sequence: number): void;
+  update(node: NodeIndex): string | undefined;
+  log(): string;
+}
+
+export interface LaterHubOptions {
+  readonly data: string;
+  readonly firmware: string;
+  readonly port: number;
+}
+
+const now = (): Micros => micros((performance.timeOrigin + performance.now()) * 1000);
+
+/** A hub of the next version of the protocol: the same parts, and all that it says has more in it than nodes know. */
+export async function laterHub(t: TestContext, { data, firmware, port }: LaterHubOptions): Promise<LaterHub> {
+  const lines: string[] = [];
+  const log = createLog({ level: "debug", write: (l) => lines.push(l), now: () => 0, prefix: () => "" });
+  const store = new Store({ folder: data, now: now() });
+  const pipeline = new Pipeline({
+    ...{ homes: [], everyNetworkIsHome: false, vendorOf: () => undefined, watchNodes: false },
+    protocol: PROTOCOL + 1,
+  });
+  const end = linkEnd(pipeline, now);
+  const keys = store.nodes;
+  const link = new UdpLink({ host: "127.0.0.1", port, end, log, keys, now: () => performance.now() });
+  const send = (): void => {
+    for (const { node, message } of pipeline.takeCommands()) link.send(node, grown(message));
+  };
+  const care = new NodeCare({ pipeline, firmware, now, log, send });
+  const results: CommandResult[] = [];
+  const heed = pipeline.onResult;
+  pipeline.onResult = (node, result) => {
+    results.push(result);
+    heed?.(node, result);
+  };
+  await link.start();
+  const timer = setInterval(() => {
+    pipeline.tick(now());
+    care.tick();
+    send();
+  }, 200);
+  t.after(async () => {
+    clearInterval(timer);
+    await link.stop();
+    store.close();
+  });
+  return {
+    ...{ pipeline, results },
+    node: (mac) => pipeline.nodes.all().find((record) => record.hello?.mac === parseMac(mac)),
+    say: (node, command) => {
+      const sequence = pipeline.command(node, command);
+      send();
+      return sequence;
+    },
+    sayLater: (node, sequence) => void link.send(node, encode([LATER_KIND, sequence, { later: [1, 2] }])),
+    update: (node) => care.update(node),
+    log: () => lines.join("\n"),
+  };
+}
+
+/** The same message with two elements more, a key more in its map and a value more in each inner list. */
+function grown(message: Uint8Array): Uint8Array {
+  const [kind, sequence, ...elements] = decode(message) as unknown[];
+  return encode([kind, sequence, ...elements.map(grow), { later: [1] }, -1]);
+}
+
+function grow(element: unknown): unknown {
+  if (Array.isArray(element)) return element.map((one) => (Array.isArray(one) ? [...one, 7] : one));
+  if (typeof element !== "object" || element === null || element instanceof Uint8Array) return element;
+  return { later: { deeper: true }, ...element };
+}

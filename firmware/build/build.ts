@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import type { KeyObject } from "node:crypto";
-import { createPrivateKey } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHIPS, type Chip, chipNamed } from "./chips.ts";
+import { signingKey } from "./key.ts";
 import { type Build, describe, manifestOf, publicHalf } from "./manifest.ts";
 import { cargoHome, crateFolders, toolchainFor } from "./toolchain.ts";
 
@@ -19,6 +19,8 @@ ${CHIPS.map((chip) => chip.name).join(", ")}
 
 AIRWARDEN_SIGNING_KEY    a file with an Ed25519 private key (PEM): its public half goes into the image, and the images
                          are signed with it. Without it nodes refuse updates
+AIRWARDEN_RELEASE_KEY    the public half alone, 64 hexadecimal digits, for images that firmware/build/sign.ts signs
+                         elsewhere, where the private one is
 CARGO_TARGET_DIR         where to build; firmware/esp32/target otherwise
 SOURCE_DATE_EPOCH        the time that images name; that of the last commit otherwise`;
 
@@ -26,6 +28,8 @@ interface Options {
   readonly chips: readonly Chip[];
   readonly uart: boolean;
   readonly key: KeyObject | undefined;
+  /** Public half of the key that the images obey, 64 hexadecimal digits; empty where they obey none. */
+  readonly obeyed: string;
 }
 
 function main(): void {
@@ -38,9 +42,9 @@ function main(): void {
   const options: Options = {
     chips: names.length === 0 ? CHIPS : names.map(chipNamed),
     uart: words.includes("--uart"),
-    key: signingKey(),
+    ...keys(),
   };
-  if (options.key === undefined)
+  if (options.obeyed === "")
     console.log("AIRWARDEN_SIGNING_KEY is not set: these images will refuse updates");
   const maker = buildImageMaker();
   const builds = options.chips.map((chip) => build(chip, options, maker));
@@ -102,7 +106,7 @@ function compile(chip: Chip, options: Options): string {
         ...toolchain.environment,
         CARGO_TARGET_DIR: target,
         SOURCE_DATE_EPOCH: sourceDate(),
-        AIRWARDEN_RELEASE_KEY: options.key === undefined ? "" : publicHalf(options.key),
+        AIRWARDEN_RELEASE_KEY: options.obeyed,
       },
     },
   );
@@ -137,12 +141,13 @@ function sourceDate(): string {
   return "1767225600";
 }
 
-function signingKey(): KeyObject | undefined {
-  const path = process.env["AIRWARDEN_SIGNING_KEY"];
-  if (path === undefined || path === "") return undefined;
-  const key = createPrivateKey(readFileSync(path));
-  if (key.asymmetricKeyType !== "ed25519") throw new Error(`${path} is no Ed25519 key`);
-  return key;
+function keys(): Pick<Options, "key" | "obeyed"> {
+  const key = signingKey();
+  if (key !== undefined) return { key, obeyed: publicHalf(key) };
+  const obeyed = process.env["AIRWARDEN_RELEASE_KEY"] ?? "";
+  if (!/^([0-9a-f]{64})?$/.test(obeyed))
+    throw new Error("AIRWARDEN_RELEASE_KEY is not 64 hexadecimal digits");
+  return { key, obeyed };
 }
 
 try {

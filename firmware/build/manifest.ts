@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { createPublicKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Chip } from "./chips.ts";
+import { type Chip, chipNamed } from "./chips.ts";
 import { readDescriptor, sha256 } from "./image.ts";
 
 /** A file of the release. */
@@ -74,6 +74,18 @@ export function manifestOf(builds: readonly Build[]): Manifest {
     new_install_improv_wait_time: IMPROV_WAIT,
     builds,
   };
+}
+
+/** The manifest of a folder with all its images signed; throws where one of them would not obey the key. */
+export function signedManifest(folder: string, key: KeyObject): Manifest {
+  const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
+  const obeyed = Buffer.from(publicHalf(key), "hex");
+  for (const { chip, app } of manifest.builds) {
+    if (!readFileSync(join(folder, app.path)).includes(obeyed)) {
+      throw new Error(`the image of ${chip} does not hold the public half of this key: build it with it`);
+    }
+  }
+  return manifestOf(manifest.builds.map((build) => describe(folder, chipNamed(build.chip), key)));
 }
 
 /** The 32 octets of the public key of an Ed25519 key in hexadecimal. */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey, verify } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { chipNamed } from "../../../firmware/build/chips.ts";
 import { sha256 } from "../../../firmware/build/image.ts";
-import { describe, manifestOf, publicHalf } from "../../../firmware/build/manifest.ts";
+import { describe, manifestOf, publicHalf, signedManifest } from "../../../firmware/build/manifest.ts";
 
 /** A folder with the images of a chip, of which only the descriptor is real. */
 function images(t: TestContext, chip: string, version: string): string {
@@ -48,6 +48,19 @@ test("a signature is over the 32 octets of the hash", (t) => {
   assert.ok(verify(null, hash, createPublicKey(keyOf(42)), signature));
   assert.equal(app.key, publicHalf(keyOf(42)));
   assert.ok(!verify(null, sha256(hash), createPublicKey(keyOf(42)), signature));
+});
+
+test("images are signed after they were built, for the key that they obey and for no other", (t) => {
+  const folder = images(t, "esp32c3", "1.2.3");
+  const chip = chipNamed("esp32c3");
+  const path = join(folder, "esp32c3/app.bin");
+  const obedient = Buffer.concat([readFileSync(path), Buffer.from(publicHalf(keyOf(42)), "hex")]);
+  writeFileSync(path, obedient);
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifestOf([describe(folder, chip)])));
+  const manifest = signedManifest(folder, keyOf(42));
+  assert.deepEqual(manifest, manifestOf([describe(folder, chip, keyOf(42))]));
+  assert.equal(manifest.builds[0]?.app.signature?.length, 128);
+  assert.throws(() => signedManifest(folder, keyOf(43)), /esp32c3 does not hold the public half/);
 });
 
 test("images of two versions are no release", (t) => {

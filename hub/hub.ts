@@ -9,7 +9,7 @@ import { HomeAssistant } from "./edge/home-assistant.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
 import { Keeper, learnedBefore } from "./edge/keeper.ts";
 import type { Link, LinkEnd } from "./edge/link.ts";
-import { linkEnd, linksOf, startLink } from "./edge/links.ts";
+import { linkEnd, linksOf, startLinks } from "./edge/links.ts";
 import type { Log } from "./edge/log.ts";
 import { mqttOf } from "./edge/mqtt/output.ts";
 import type { MqttOutput } from "./edge/mqtt.ts";
@@ -22,6 +22,7 @@ import { hubIdOf, openStore } from "./edge/store/opened.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
+import { refusedProblems } from "./edge/udp/refused.ts";
 import { loadVendors } from "./edge/vendors.ts";
 import type { TopicCommand } from "./expose/discovery/topic-command.ts";
 import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
@@ -112,6 +113,8 @@ export class Hub {
   readonly #supervisor: Supervisor | undefined;
   readonly #care: NodeCare;
   readonly #model: ReadModel;
+  /** Links that could not be started. */
+  #deaf: readonly ProblemView[] = [];
   #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: HubParts, page: PageServer) {
@@ -180,6 +183,11 @@ export class Hub {
       ...problemsOf(this.#mqtt, this.#store),
       ...logProblems(this.#associationLog),
       ...(this.#backup?.problems() ?? []),
+      ...this.#deaf,
+      ...refusedProblems(
+        this.#links.flatMap((link) => link.refused?.() ?? []),
+        this.#store.nodes.list(),
+      ),
     ];
   }
 
@@ -190,7 +198,7 @@ export class Hub {
 
   async start(): Promise<void> {
     const { log, clock } = this.#parts;
-    for (const link of this.#links) await startLink(link, log);
+    this.#deaf = await startLinks(this.#links, log);
     this.#page.attach({
       snapshot: () => this.#model.snapshot(),
       command: async (command) => this.#answer(command),
@@ -294,6 +302,7 @@ export class Hub {
   #show(): void {
     const snapshot = this.#model.snapshot();
     this.#mqtt?.show(snapshot, this.#homeAssistant.watched(snapshot));
+    this.#homeAssistant.tellProblems(snapshot);
   }
 
   /** Tells what has changed, and sends what is to be sent. */

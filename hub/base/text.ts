@@ -39,3 +39,10 @@ function fit(character: string): string {
   if (BLANK.test(character)) return " ";
   return UNFIT.test(character) ? REPLACEMENT : character;
 }
+
+/** A sentence from the parts of another: with a capital letter and a full stop. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  const ended = /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}

@@ -9,6 +9,7 @@ import { type Watched, watchedViews } from "../expose/watched.ts";
 import type { HouseRegistry } from "../house/registry.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
+import { ProblemNotes } from "./assistant/problem-notes.ts";
 import { Removals } from "./assistant/removals.ts";
 import { toldHouse } from "./assistant/told-house.ts";
 import { Assistant, type AssistantAddress } from "./assistant.ts";
@@ -36,13 +37,18 @@ export interface HomeAssistantOptions {
 /** Event on Home Assistant's bus, with the same fields as the event entity. */
 export const BUS_EVENT = "airwarden_alert";
 const REMOVED = "removed_entities";
+/** Ids of problems that stand as notifications in Home Assistant. */
+const TOLD = "told_problems";
 const PATIENCE = micros(20 * SECOND);
+/** A hub that runs for so long knows what is the matter and what is not. */
+const SURE = micros(90 * SECOND);
 
 /** Home Assistant as the hub deals with it: what it knows, what was deleted in it, and what it is told beside MQTT. */
 export class HomeAssistant {
   readonly #options: HomeAssistantOptions;
   readonly #assistant: Assistant | undefined;
   readonly #removals: Removals;
+  readonly #notes: ProblemNotes;
   readonly #notified = new Set<string>();
   #startedAt: Micros | undefined;
   #told = false;
@@ -55,10 +61,15 @@ export class HomeAssistant {
     this.#options = options;
     this.#removals = new Removals({
       hubId,
-      removed: removedBefore(store),
+      removed: listIn(store, REMOVED),
       wanted: (id) => this.#isWanted(id),
       hasMqtt: async () => await this.#assistant?.hasMqtt(),
       changed: (removed) => store.setSetting(REMOVED, JSON.stringify([...removed])),
+    });
+    this.#notes = new ProblemNotes({
+      told: listIn(store, TOLD),
+      notify: (id, note) => this.#notify(id, note),
+      changed: (told) => store.setSetting(TOLD, JSON.stringify(told)),
     });
     if (address === undefined) return;
     this.#assistant = new Assistant({
@@ -85,12 +96,19 @@ export class HomeAssistant {
     this.#assistant?.fire(BUS_EVENT, alertFields(site, incident, type));
     if (this.#assistant === undefined || this.#options.hasBroker() || incident.tier !== "push") return;
     if (type !== "test") this.#notified.add(incident.id);
-    const { title, message } = incident;
-    this.#assistant.notify(noteId(incident.id), { title: plain(title), message: plain(message) });
+    this.#notify(incident.id, incident);
+  }
+
+  /** Call it every second. Where a broker carries entities, they say what is the matter. */
+  tellProblems({ setupProblems }: Snapshot): void {
+    if (this.#assistant?.state !== "connected") return;
+    const time = this.#options.now();
+    if (this.#options.hasBroker()) this.#notes.show([], true);
+    else this.#notes.show(setupProblems, time - (this.#startedAt ?? time) > SURE);
   }
 
   resolved(id: string): void {
-    if (this.#notified.delete(id)) this.#assistant?.notify(noteId(id), undefined);
+    if (this.#notified.delete(id)) this.#notify(id, undefined);
   }
 
   /** A person has said which entities count. */
@@ -138,6 +156,11 @@ export class HomeAssistant {
     };
   }
 
+  #notify(id: string, note: { readonly title: string; readonly message: string } | undefined): void {
+    const text = note && { title: plain(note.title), message: plain(note.message) };
+    this.#assistant?.notify(`airwarden_${id}`, text);
+  }
+
   /** Names and neighbours in the registry decide how a device is announced: for a while they are waited for. */
   #awaits(time: Micros): boolean {
     this.#startedAt ??= time;
@@ -180,14 +203,13 @@ export class HomeAssistant {
   }
 }
 
-const noteId = (incident: string): string => `airwarden_${incident}`;
-
 /** Notifications are markdown: what strangers chose must stay text. */
 const plain = (text: string): string => text.replaceAll(/[\\`*_{}[\]()<>#+|!~&-]/g, "\\$&");
 
-function removedBefore(store: Store): string[] {
+/** A list of texts that was kept under a key. */
+function listIn(store: Store, key: string): string[] {
   try {
-    const kept: unknown = JSON.parse(store.setting(REMOVED) ?? "[]");
+    const kept: unknown = JSON.parse(store.setting(key) ?? "[]");
     return Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : [];
   } catch {
     return [];

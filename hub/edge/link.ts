@@ -1,4 +1,5 @@
 import type { NodeIndex } from "../base/units.ts";
+import type { RefusedNode } from "./udp/refused.ts";
 
 /** What a link tells the hub; called in order, on the thread of the hub. */
 export interface LinkEnd {
@@ -16,4 +17,6 @@ export interface Link {
   stop(): Promise<void>;
   /** False where the node is not on this link, or its queue is full; then nothing was sent. */
   send(node: NodeIndex, message: Uint8Array): boolean;
+  /** Nodes that knock and are refused, where the link can tell. */
+  refused?(): readonly RefusedNode[];
 }

@@ -1,4 +1,6 @@
+import { sentence } from "../base/text.ts";
 import type { Micros } from "../base/units.ts";
+import type { ProblemView } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { Failure } from "./failure.ts";
 import type { Link, LinkEnd } from "./link.ts";
@@ -35,12 +37,21 @@ export function linksOf(options: HubOptions, { end, log, store }: Around): Link[
   return links;
 }
 
-/** A link that cannot be started is told of and left out: the others hear all the same. */
-export async function startLink(link: Link, log: Log): Promise<void> {
-  try {
-    await link.start();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    log.error(() => error.message);
+/** Starts the links. One that cannot be started is told of and left out: the others hear all the same. */
+export async function startLinks(links: readonly Link[], log: Log): Promise<ProblemView[]> {
+  const problems: ProblemView[] = [];
+  for (const [nth, link] of links.entries()) {
+    try {
+      await link.start();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      log.error(() => error.message);
+      problems.push({
+        id: `link_${nth}`,
+        title: "Some nodes cannot be heard",
+        advice: sentence(error.message),
+      });
+    }
   }
+  return problems;
 }

@@ -2,7 +2,14 @@ import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { alertPublication } from "../expose/discovery/alert.ts";
 import { retainedPublications } from "../expose/discovery/devices.ts";
 import type { Publication } from "../expose/discovery/publication.ts";
-import { discoveredId, type Site, statusTopic } from "../expose/discovery/site.ts";
+import {
+  discoveredId,
+  discoveryTopic,
+  nodeIdIn,
+  nodeTopic,
+  type Site,
+  statusTopic,
+} from "../expose/discovery/site.ts";
 import { commandPatterns, readCommand, type TopicCommand } from "../expose/discovery/topic-command.ts";
 import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
 import type { Watched } from "../expose/watched.ts";
@@ -23,6 +30,8 @@ export interface MqttOptions {
   /** Asked before every connection, because the Supervisor's credentials change; undefined while there is no broker. */
   readonly broker: () => Promise<BrokerAddress | undefined>;
   readonly onCommand: (command: TopicCommand) => void;
+  /** Milliseconds that nodes of an earlier run are waited for, a minute unless said otherwise. */
+  readonly awaitNodes?: number;
   /** One line for the log, at changes of state only. */
   readonly onNotice: (line: string) => void;
 }
@@ -30,6 +39,8 @@ export interface MqttOptions {
 /** Home Assistant drops events of an entity it has not subscribed yet: up to 0.7 s after discovery was measured. */
 const SETTLE_MS = 1500;
 const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000] as const;
+/** A broker that restarts is back before that. */
+const ENOUGH_FAILURES = 4;
 const MOST_WAITING_ALERTS = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Retained messages follow a subscription at once; after this the topics of others are not listened to. */
@@ -59,7 +70,12 @@ export class MqttOutput {
 
   constructor(options: MqttOptions) {
     this.#options = options;
-    this.#retained = new RetainedTopics(options.site, (one) => this.#publish(one));
+    this.#retained = new RetainedTopics(options.site, (one) => this.#publish(one), options.awaitNodes);
+  }
+
+  /** Several attempts in a row did not reach a broker that is said to be there. */
+  get unreachable(): boolean {
+    return this.state === "connecting" && this.#failures >= ENOUGH_FAILURES;
   }
 
   start(): void {
@@ -141,12 +157,13 @@ export class MqttOutput {
     this.#announce();
   }
 
-  /** Learns which devices an earlier run left on the broker. */
+  /** Learns which devices an earlier run left on the broker, and how it left its nodes. */
   #collect(client: MqttClient): void {
-    const discovery = `${this.#options.site.discoveryPrefix}/device/+/config`;
-    client.subscribe(discovery, { qos: 1 });
+    const { site } = this.#options;
+    const left = [discoveryTopic(site, "+"), `${nodeTopic(site, "")}+`];
+    client.subscribe(left, { qos: 1 });
     setTimeout(() => {
-      if (client.connected) client.unsubscribe(discovery);
+      if (client.connected) client.unsubscribe(left);
     }, COLLECT_MS).unref();
   }
 
@@ -176,12 +193,12 @@ export class MqttOutput {
   }
 
   #receive(topic: string, payload: Uint8Array, retained: boolean): void {
-    if (discoveredId(this.#options.site, topic) !== undefined) {
+    const { site, onCommand } = this.#options;
+    if (discoveredId(site, topic) !== undefined || nodeIdIn(site, topic) !== undefined) {
       if (retained) this.#retained.found(topic, Buffer.from(payload).toString("utf8"));
       return;
     }
     const text = Buffer.from(payload.subarray(0, 256)).toString("utf8");
-    const { site, onCommand } = this.#options;
     if (topic === `${site.discoveryPrefix}/status`) {
       if (text === "online" && !retained) this.#announce();
       return;

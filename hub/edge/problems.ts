@@ -13,6 +13,14 @@ export function problemsOf(mqtt: MqttOutput | undefined, store: Store): ProblemV
       advice: "Correct user name and password in the configuration; Airwarden keeps trying.",
     });
   }
+  if (mqtt?.unreachable === true) {
+    problems.push({
+      id: "broker_unreachable",
+      title: "The MQTT broker cannot be reached",
+      advice:
+        "Is it running, and is its address in the configuration right? Without it Home Assistant hears nothing of Airwarden; Airwarden keeps trying.",
+    });
+  }
   if (mqtt?.state === "off") {
     problems.push({
       id: "no_broker",

@@ -1,6 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import { BoundedMap } from "../base/bounded.ts";
 import type { Mac, NodeIndex } from "../base/units.ts";
 import { formatMac } from "../radio/mac.ts";
 import { claimedNode, Opener, type Refusal, Sealer } from "../wire/seal.ts";
@@ -9,6 +8,7 @@ import type { Link, LinkEnd } from "./link.ts";
 import type { Log } from "./log.ts";
 import { StoreFailure } from "./store/store-failure.ts";
 import { RefusalBudget } from "./udp/budget.ts";
+import { type RefusedNode, RefusedNodes } from "./udp/refused.ts";
 
 /** Octets of datagrams that may wait in the system while the hub is busy: 700 full ones. */
 const RECEIVE_BUFFER = 1 << 20;
@@ -17,8 +17,6 @@ const GONE_MS = 60_000;
 const SWEEP_MS = 5000;
 /** Counters taken from the store at once: a write for every 256 commands, 256 lost at a restart. */
 const COUNTER_BLOCK = 256;
-/** Refused nodes shown to the person. */
-const REFUSED_SHOWN = 16;
 /** One line a cause and minute, whatever strangers send. */
 const COMPLAIN_MS = 60_000;
 
@@ -57,15 +55,6 @@ export interface UdpOptions {
   readonly now: () => number;
 }
 
-/** A sender that was refused, for the page: which, from where, why. */
-export interface RefusedNode {
-  readonly nodeId: Mac;
-  readonly address: string;
-  readonly cause: Refusal;
-  /** Milliseconds of the link's clock. */
-  readonly at: number;
-}
-
 export interface UdpCounters {
   opened: number;
   /** Dropped unopened because their source had used up its second. */
@@ -93,7 +82,7 @@ export class UdpLink implements Link {
   readonly #opener: Opener;
   readonly #budget = new RefusalBudget();
   readonly #peers = new Map<Mac, Peer>();
-  readonly #refusedNodes = new BoundedMap<Mac, RefusedNode>({ capacity: REFUSED_SHOWN });
+  readonly #refusedNodes = new RefusedNodes();
   readonly #complainedAt = new Map<Refusal, number>();
   readonly #counters: UdpCounters = {
     opened: 0,
@@ -123,8 +112,8 @@ export class UdpLink implements Link {
     return this.#socket?.address().port;
   }
 
-  refusedNodes(): RefusedNode[] {
-    return [...this.#refusedNodes.values()];
+  refused(): RefusedNode[] {
+    return this.#refusedNodes.list(this.#options.now());
   }
 
   /** Opens the port; throws Failure when it is taken or may not be opened. */
@@ -186,6 +175,7 @@ export class UdpLink implements Link {
     }
     this.#counters.opened += 1;
     this.#budget.accepted(from.address, now);
+    this.#refusedNodes.accepted(opened.nodeId);
     if (opened.newBoot) this.#options.keys.booted(opened);
     const peer = this.#peer(opened);
     peer.address = from.address;
@@ -214,7 +204,6 @@ export class UdpLink implements Link {
     const node = this.#options.end.opened(`udp:${formatMac(nodeId)}`);
     const peer = { node, boot, ...sealing, address: "", port: 0, heardAt: 0 };
     this.#peers.set(nodeId, peer);
-    this.#refusedNodes.delete(nodeId);
     return peer;
   }
 
@@ -243,7 +232,9 @@ export class UdpLink implements Link {
     this.#budget.refused(from.address, now);
     const nodeId = claimedNode(datagram);
     if (nodeId === undefined) return;
-    this.#refusedNodes.set(nodeId, { nodeId, address: from.address, cause, at: now });
+    // Whoever it may be: without a key here it is nobody's node.
+    const paired = this.#options.keys.keyOf(nodeId) !== undefined;
+    if (paired) this.#refusedNodes.refused({ nodeId, address: from.address, cause }, now);
     if (now - (this.#complainedAt.get(cause) ?? Number.NEGATIVE_INFINITY) < COMPLAIN_MS) return;
     this.#complainedAt.set(cause, now);
     this.#options.log.warn(() => complaint(cause, formatMac(nodeId), from.address));

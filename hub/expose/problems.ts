@@ -1,4 +1,4 @@
-import { printableText } from "../base/text.ts";
+import { printableText, sentence } from "../base/text.ts";
 import type { NodeView, ProblemView, SetupProblemView } from "./snapshot.ts";
 
 /** Problems of nodes that knock and are refused have ids that begin so. */
@@ -14,7 +14,7 @@ const ADVICE_CHARACTERS = 300;
 /** All that a person has to put right, nodes included. */
 export function problemsIn(problems: readonly ProblemView[], nodes: readonly NodeView[]): SetupProblemView[] {
   const ofNodes = nodes.flatMap(({ id, name, problem }) =>
-    problem === null ? [] : [{ id: `node_${id}`, title: `Node “${name}”`, advice: problem }],
+    problem === null ? [] : [{ id: `node_${id}`, title: `Node “${name}”`, advice: sentence(problem) }],
   );
   return [...problems, ...ofNodes].slice(0, MOST_PROBLEMS).map(({ id, title, advice }) => ({
     id,

@@ -110,6 +110,44 @@ test("discovery, states and alerts reach a real broker, and again after it resta
   assert.ok(notices.some((line) => line.includes("lost the MQTT broker")));
 });
 
+test("what an earlier run left is put right: a node that does not come back is not connected", {
+  skip,
+}, async () => {
+  const broker = await mosquitto();
+  await broker.start();
+  const begin = (awaitNodes: number): MqttOutput => {
+    const output = new MqttOutput({
+      ...{ site, awaitNodes, onCommand: () => undefined, onNotice: () => undefined },
+      broker: async () => ({ url: broker.url }),
+    });
+    output.start();
+    return output;
+  };
+  const [here, gone] = [nodeView(), nodeView({ id: "020000000002", mac: "02:00:00:00:00:02" })];
+  const { heard, client } = await listener(broker.url);
+  const connected = (id: string): unknown => {
+    const states = heard.filter((one) => one.topic === `airwarden/t3st/node/${id}`);
+    return (JSON.parse(states.at(-1)?.payload ?? "{}") as Record<string, unknown>)["connected"];
+  };
+  const first = begin(60_000);
+  let second: MqttOutput | undefined;
+  try {
+    first.show(snapshotOf({ nodes: [here, gone] }));
+    await until("both are connected", () => connected(here.id) === "ON" && connected(gone.id) === "ON");
+    await first.close();
+    second = begin(500);
+    await until("the one that is gone is not connected", () => {
+      second?.show(snapshotOf({ nodes: [here] }));
+      return connected(gone.id) === "OFF";
+    });
+    assert.equal(connected(here.id), "ON");
+  } finally {
+    client.end(true);
+    await second?.close();
+    await broker.remove();
+  }
+});
+
 test("a wrong password is said once, in words, and trying goes on", { skip }, async () => {
   const broker = await mosquitto({ password: "right" });
   await broker.start();

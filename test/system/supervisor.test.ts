@@ -129,6 +129,26 @@ test("without a broker alerts become notifications and events in Home Assistant"
   assert.equal((await hub.end()).code, 0);
 });
 
+test("without a broker a problem that lasts is one notification, taken back when there is one", {
+  skip: skipBroker,
+}, async (t) => {
+  const standIn = await supervisor(t);
+  const broker = await mosquitto({ password: "right" });
+  t.after(() => broker.remove());
+  const hub = await app(t);
+  const notes = (service: string) =>
+    standIn.asked
+      .map((one) => one as unknown as { service?: string; service_data?: { notification_id: string } })
+      .filter((one) => one.service === service)
+      .map((one) => one.service_data?.notification_id);
+  await until("the problem is told", () => notes("create").includes("airwarden_problem_no_broker"), 90_000);
+  await broker.start();
+  standIn.broker = { port: broker.port, username: "airwarden", password: "right" };
+  await until("it is taken back", () => notes("dismiss").includes("airwarden_problem_no_broker"), 90_000);
+  assert.equal(notes("create").filter((id) => id?.includes("no_broker")).length, 1);
+  assert.equal((await hub.end()).code, 0);
+});
+
 test("the broker's credentials come from the Supervisor, and anew when they change", {
   skip: skipBroker,
 }, async (t) => {

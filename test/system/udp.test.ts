@@ -134,12 +134,30 @@ test("what cannot be opened is counted by its cause and answered by nothing", as
     lines.join(),
   );
   assert.deepEqual(
-    link.refusedNodes().map((one) => [one.nodeId, one.cause]),
-    [
-      [KITCHEN, "wrong_key"],
-      [ATTIC, "unknown_node"],
-    ],
+    link.refused(),
+    [],
+    "a node that is heard, and one without a key, are not refused nodes, and neither is a stray datagram",
   );
+});
+
+test("a paired node that knocks with a wrong key is told of until it is heard, one that was never paired is not", async (t) => {
+  const { link, keys, clock, send } = await bench(t);
+  keys.keys.set(KITCHEN, keyOf(1));
+  const knock = async (nodeId: Mac): Promise<void> => {
+    const count = () => link.counters.refused.wrong_key + link.counters.refused.unknown_node;
+    const before = count();
+    send(sealer(nodeId, keyOf(3)).seal(new Uint8Array([1])));
+    await until("it is refused", () => count() === before + 1);
+  };
+  for (const at of [1000, 3000, 7000]) {
+    clock.now = at;
+    await knock(KITCHEN);
+    await knock(ATTIC);
+  }
+  assert.deepEqual(link.refused(), [{ nodeId: KITCHEN, address: "127.0.0.1", cause: "wrong_key" }]);
+  send(sealer(KITCHEN, keyOf(1)).seal(new Uint8Array([1])));
+  await until("it is heard", () => link.counters.opened === 1);
+  assert.deepEqual(link.refused(), []);
 });
 
 test("a node that starts anew keeps its place and never meets a counter of the hub twice", async (t) => {

@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../base/bounded.ts";
 import type { Publication } from "../../expose/discovery/publication.ts";
-import { discoveredId, type Site, watchedIdIn, watchedTopic } from "../../expose/discovery/site.ts";
+import { discoveredId, nodeIdIn, type Site, watchedIdIn, watchedTopic } from "../../expose/discovery/site.ts";
 
 interface Standing {
   readonly payload: string;
@@ -16,6 +16,9 @@ interface Payload {
 /** Figures of devices that change all the time are told so often at most. */
 const CALM_MS = 60_000;
 const MOST_FOUND = 4096;
+/** Nodes of an earlier run are back before that; a moment without them is nothing to tell. */
+const AWAITED_MS = 60_000;
+const MOST_NODES = 256;
 
 /**
  * What of this hub stands on the broker: publishes what differs from it, and takes away what is no longer wanted.
@@ -25,11 +28,18 @@ const MOST_FOUND = 4096;
 export class RetainedTopics {
   readonly #site: Site;
   readonly #publish: (publication: Publication) => void;
+  readonly #awaited: number;
   readonly #standing = new Map<string, Standing>();
   /** Discovery of an earlier run that nobody has asked for yet. */
   readonly #found = new BoundedMap<string, string>({ capacity: MOST_FOUND });
 
-  constructor(site: Site, publish: (publication: Publication) => void) {
+  /** States of nodes that an earlier run left, and when they were found; until the node is heard again. */
+  readonly #left = new BoundedMap<string, { readonly payload: string; at: number | undefined }>({
+    capacity: MOST_NODES,
+  });
+
+  constructor(site: Site, publish: (publication: Publication) => void, awaited = AWAITED_MS) {
+    this.#awaited = awaited;
     this.#site = site;
     this.#publish = publish;
   }
@@ -44,7 +54,11 @@ export class RetainedTopics {
 
   /** A retained message stood on the broker when the hub came; topics of others are passed over. */
   found(topic: string, payload: string): void {
-    if (discoveredId(this.#site, topic) === undefined || payload === "") return;
+    if (payload === "") return;
+    if (nodeIdIn(this.#site, topic) !== undefined && !this.#standing.has(topic)) {
+      this.#left.set(topic, { payload, at: undefined });
+    }
+    if (discoveredId(this.#site, topic) === undefined) return;
     const standing = this.#standing.get(topic);
     if (standing === undefined) this.#found.set(topic, payload);
     else this.#replace(payload, { topic, payload: standing.payload, retain: true });
@@ -56,6 +70,19 @@ export class RetainedTopics {
     const topics = new Set(wanted.map((one) => one.topic));
     for (const topic of [...this.#standing.keys(), ...this.#found.keys()]) {
       if (!topics.has(topic)) this.#retire(topic, knows);
+    }
+    this.#part(now);
+  }
+
+  /** A node that does not come back after a restart of the hub would be shown as connected for ever. */
+  #part(now: number): void {
+    for (const [topic, left] of this.#left) {
+      left.at ??= now;
+      if (this.#standing.has(topic)) this.#left.delete(topic);
+      else if (now - left.at >= this.#awaited) {
+        this.#left.delete(topic);
+        this.#publish({ topic, payload: unconnected(left.payload), retain: true });
+      }
     }
   }
 
@@ -97,6 +124,10 @@ function farewellOf(before: string, now: string): string | undefined {
   const ends = Object.fromEntries(gone.map(([key, { platform }]) => [key, { platform }]));
   return JSON.stringify({ ...fresh, components: { ...fresh.components, ...ends } });
 }
+
+/** The last state of a node, as that of one that is not heard. */
+const unconnected = (payload: string): string =>
+  JSON.stringify({ ...read(payload), connected: "OFF", frames_per_second: 0 });
 
 /** What another version wrote may be anything. */
 function read(payload: string): Payload {

@@ -38,6 +38,13 @@ export function watchedIdIn(site: Site, topic: string): string | undefined {
   return topic.startsWith(states) ? topic.slice(states.length) : undefined;
 }
 
+/** Id of a node in the topic of its state; undefined in any other topic. */
+export function nodeIdIn(site: Own, topic: string): string | undefined {
+  const states = nodeTopic(site, "");
+  const id = topic.startsWith(states) ? topic.slice(states.length) : "";
+  return /^[a-zA-Z0-9_-]+$/.test(id) ? id : undefined;
+}
+
 /** Id of one of this hub's devices in a discovery topic; undefined in topics of others. */
 export function discoveredId(site: Site, topic: string): string | undefined {
   const id = /\/device\/(airwarden_(?:hub|node|dev)_([a-z0-9]+)(?:_[a-zA-Z0-9_-]+)?)\/config$/.exec(topic);

@@ -110,3 +110,19 @@ test("so many commands a second pass, and a new second begins anew", () => {
   const passed = (now: number): number => [1, 2, 3, 4, 5].filter(() => pace.allows(now)).length;
   assert.deepEqual([passed(0), passed(999), passed(1000)], [3, 0, 3]);
 });
+
+test("a node that does not come back after a restart of the hub is shown as not connected, once", () => {
+  const [GONE, BACK] = ["airwarden/3f9a/node/020000000001", "airwarden/3f9a/node/020000000002"];
+  assert.ok(GONE !== undefined && BACK !== undefined);
+  const { retained, sent } = topics();
+  const state = JSON.stringify({ connected: "ON", frames_per_second: 12, channel: "6" });
+  for (const topic of [GONE, BACK, "airwarden/3f9a/node/x/command"]) retained.found(topic, state);
+  const back: Publication = { topic: BACK, payload: state, retain: true };
+  retained.show([], yes, 1000);
+  retained.show([back], yes, 60_000);
+  assert.deepEqual(sent.splice(0), [back], "for a minute they are waited for");
+  retained.show([back], yes, 61_000);
+  retained.show([back], yes, 200_000);
+  const parted = { connected: "OFF", frames_per_second: 0, channel: "6" };
+  assert.deepEqual(sent, [{ topic: GONE, payload: JSON.stringify(parted), retain: true }]);
+});

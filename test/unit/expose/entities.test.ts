@@ -44,7 +44,7 @@ test("problems of the setup are named in attributes that Home Assistant can keep
   assert.equal(many["setup_problem"], "ON");
   assert.ok(new TextEncoder().encode(JSON.stringify(many["setup_problem_attributes"])).length < 16_384);
   assert.deepEqual(problemsIn([], [nodeView({ name: "hall", problem: "its firmware needs an update" })]), [
-    { id: "node_020000000001", title: "Node “hall”", advice: "its firmware needs an update" },
+    { id: "node_020000000001", title: "Node “hall”", advice: "Its firmware needs an update." },
   ]);
 });
 

@@ -4,6 +4,8 @@ import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { type Action, act } from "./edge/actions.ts";
 import { AssociationLog } from "./edge/association-log.ts";
+import type { Blocking } from "./edge/block/blocking.ts";
+import { type BlockParts, blockByTopic, blockingOf, blockTargets, isBlocking } from "./edge/block/parts.ts";
 import { NodeCare } from "./edge/care/node-care.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
@@ -28,6 +30,7 @@ import type { TopicCommand } from "./expose/discovery/topic-command.ts";
 import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";
 import { incidentView } from "./expose/view.ts";
 import { Pipeline } from "./pipeline.ts";
+import { parseMac } from "./radio/mac.ts";
 
 export interface HubParts {
   readonly options: HubOptions;
@@ -111,6 +114,8 @@ export class Hub {
   readonly #mqtt: MqttOutput | undefined;
   readonly #homeAssistant: HomeAssistant;
   readonly #supervisor: Supervisor | undefined;
+  readonly #blocking: Blocking;
+  readonly #blockParts: BlockParts;
   readonly #care: NodeCare;
   readonly #model: ReadModel;
   /** Links that could not be started. */
@@ -147,7 +152,7 @@ export class Hub {
     this.#supervisor = token === undefined ? undefined : new Supervisor(token);
     this.#mqtt = mqttOf(options, {
       ...{ hubId, version: pack.version, log, supervisor: this.#supervisor },
-      onCommand: (command) => this.#obey(command),
+      onCommand: (command) => this.#order(command),
     });
     this.#homeAssistant = new HomeAssistant({
       address: options.assistant,
@@ -158,20 +163,33 @@ export class Hub {
       hasBroker: () => this.#mqtt?.state === "connected",
       called: (macs) => demo?.call(macs),
     });
+    this.#blockParts = {
+      ...{ pipeline: this.pipeline, store: this.#store, homeAssistant: this.#homeAssistant },
+      ...{ supervisor: this.#supervisor, log, now },
+      changed: () => this.#model.renew(),
+    };
+    this.#blocking = blockingOf(this.#blockParts);
     const firmware = options.firmwareFolder ?? FIRMWARE;
     this.#care = new NodeCare({
       ...{ pipeline: this.pipeline, firmware, now, log },
       send: () => this.#send(),
     });
-    this.#model = new ReadModel({
+    this.#model = this.#readModel();
+  }
+
+  #readModel(): ReadModel {
+    const { options } = this.#parts;
+    return new ReadModel({
       pipeline: this.pipeline,
       update: () => this.#supervisor?.versions ?? null,
       updateOf: (record) => this.#care.view(record),
-      now,
+      now: this.#now,
       version: pack.version,
       demo: options.demo,
-      startedAt: now(),
+      startedAt: this.#now(),
       mqtt: () => this.#mqtt?.state ?? "off",
+      homeAssistant: () => this.#homeAssistant.assistant?.state ?? "off",
+      block: () => this.#blocking.view(),
       paired: () => this.#store.nodes.list(),
       nodePort: options.udp?.port,
       problems: () => this.#problems(),
@@ -201,8 +219,9 @@ export class Hub {
     this.#deaf = await startLinks(this.#links, log);
     this.#page.attach({
       snapshot: () => this.#model.snapshot(),
-      command: async (command) => this.#answer(command),
-      entities: () => this.#homeAssistant.entities(),
+      command: (command, by) => this.#answer(command, by),
+      targets: () => blockTargets(this.#blockParts),
+      entities: () => this.#homeAssistant.listEntities(),
       isAdministrator: (user) => this.#homeAssistant.isAdministrator(user),
     });
     this.#supervisor?.start();
@@ -255,14 +274,19 @@ export class Hub {
     return failure;
   }
 
-  /** Home Assistant asked over the broker, which carries no answers. */
-  #obey(command: TopicCommand): void {
+  /** Does what an automation asked for. */
+  #order(command: TopicCommand): void {
+    if (command.command === "block" || command.command === "unblock") {
+      void blockByTopic(command, this.#blocking, this.#blockParts);
+      return;
+    }
     const failure = this.perform(command);
     if (failure !== undefined)
       this.#parts.log.warn(() => `${command.command} from Home Assistant: ${failure}`);
   }
 
-  #answer(command: PageCommand): CommandAnswer {
+  async #answer(command: PageCommand, by: string): Promise<CommandAnswer> {
+    if (isBlocking(command)) return answerOf(await this.#blocking.perform(command, by));
     if (isPairing(command)) {
       const { pipeline } = this;
       const answer = pair(command, {
@@ -276,8 +300,7 @@ export class Hub {
       this.#model.renew();
       return answer;
     }
-    const error = this.perform(command);
-    return error === undefined ? { ok: true } : { ok: false, error };
+    return answerOf(this.perform(command));
   }
 
   async stop(): Promise<void> {
@@ -295,8 +318,10 @@ export class Hub {
   }
 
   #raised(incident: IncidentView, type?: string): void {
-    this.#mqtt?.alert(incident, type);
-    this.#homeAssistant.raised(incident, type);
+    const mac = parseMac(incident.subject.mac ?? "");
+    const alert = { ...incident, canBlock: mac !== undefined && this.#blocking.canBlock(mac) };
+    this.#mqtt?.alert(alert, type);
+    this.#homeAssistant.raised(alert, type);
   }
 
   #show(): void {
@@ -323,6 +348,9 @@ export class Hub {
     }
   }
 }
+
+const answerOf = (error: string | undefined): CommandAnswer =>
+  error === undefined ? { ok: true } : { ok: false, error };
 
 function pipelineOf({ options, log, clock, protocol }: HubParts, store: Store): Pipeline {
   const demo = options.demo ? demoSettings(options.homes) : undefined;

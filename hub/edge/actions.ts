@@ -1,7 +1,7 @@
 import { type Micros, micros, type NodeIndex, SECOND } from "../base/units.ts";
 import type { TopicCommand } from "../expose/discovery/topic-command.ts";
 import { nodeId } from "../expose/node-view.ts";
-import type { IncidentView, PageCommand } from "../expose/snapshot.ts";
+import type { BlockCommand, IncidentView, PageCommand } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
 import { assignEntity, chooseEntity, chooseHome, mergeDevices, setLearning, splitDevice } from "./decide.ts";
@@ -25,8 +25,10 @@ export interface ActionOptions {
   readonly entitiesChosen: () => void;
 }
 
-/** All that the pipeline is asked to do; pairing of nodes concerns the store alone. */
-export type Action = Exclude<PageCommand, PairingCommand> | TopicCommand;
+/** All that the pipeline is asked to do; pairing of nodes concerns the store alone, blocking Home Assistant. */
+export type Action =
+  | Exclude<PageCommand, PairingCommand | BlockCommand>
+  | Exclude<TopicCommand, { readonly command: "block" | "unblock" }>;
 
 /** Does what a person asked for on the page or through Home Assistant. Gives a sentence where it cannot be done. */
 export function act(command: Action, options: ActionOptions): string | undefined {

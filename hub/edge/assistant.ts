@@ -1,6 +1,8 @@
 import { type Connection, createConnection, createLongLivedTokenAuth } from "home-assistant-js-websocket";
-import type { EntityChoice } from "../expose/snapshot.ts";
+import type { EntityChoice } from "../expose/snapshot-house.ts";
+import type { ServiceCall } from "../house/block.ts";
 import type { HouseRegistry } from "../house/registry.ts";
+import { EntityStates } from "./assistant/entity-states.ts";
 import { HouseFeed, type HouseListener } from "./assistant/house-feed.ts";
 import { readAdministrators } from "./assistant/read.ts";
 import { readChoices } from "./assistant/read-states.ts";
@@ -36,6 +38,7 @@ const ADMINISTRATORS_FRESH_MS = 60_000;
 /** Home Assistant over its WebSocket: the registries come in, bus events and notifications go out. For ever retried. */
 export class Assistant {
   state: AssistantState = "connecting";
+  readonly entityStates = new EntityStates();
   readonly #options: AssistantOptions;
   readonly #registries: Registries;
   readonly #feed: HouseFeed;
@@ -79,7 +82,21 @@ export class Assistant {
 
   /** All entities, to choose from. Rejects while Home Assistant cannot be asked. */
   async entities(): Promise<EntityChoice[]> {
-    return readChoices(await this.#ask({ type: "get_states" }));
+    return readChoices(await this.states());
+  }
+
+  /** Does what an action does; resolves when it has ended. Rejects with Home Assistant's own words. */
+  async call({ domain, service, entity, fields }: ServiceCall): Promise<void> {
+    const target = entity === undefined ? {} : { target: { entity_id: entity } };
+    const message = { type: "call_service", domain, service, service_data: fields, ...target };
+    await this.#ask(message).catch((cause: unknown) => {
+      throw new Error(told(cause), { cause });
+    });
+  }
+
+  /** The states of all entities. Rejects while Home Assistant cannot be asked. */
+  async states(): Promise<unknown> {
+    return await this.#ask({ type: "get_states" });
   }
 
   /** Whether MQTT is set up in Home Assistant; undefined while it cannot be asked. */
@@ -124,6 +141,7 @@ export class Assistant {
   #ready(connection: Connection): void {
     this.state = "connected";
     this.#notice(`connected to Home Assistant ${connection.haVersion ?? ""}`.trimEnd());
+    this.entityStates.follow(connection);
     this.#registries.follow(connection).catch((cause: unknown) => this.#notice(`registries: ${told(cause)}`));
     this.#feed.follow(connection).catch((cause: unknown) => this.#notice(`states: ${told(cause)}`));
   }
@@ -132,6 +150,7 @@ export class Assistant {
     this.#feed.lost();
     if (this.#closed) return;
     this.state = "connecting";
+    this.entityStates.lost();
     this.#notice("lost Home Assistant; trying again");
   }
 

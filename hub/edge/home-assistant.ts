@@ -1,12 +1,13 @@
 import { type Mac, type Micros, micros, SECOND } from "../base/units.ts";
-import { alertFields } from "../expose/discovery/alert.ts";
+import { type Alert, alertFields } from "../expose/discovery/alert.ts";
 import { HUB_ENTITIES } from "../expose/entities/hub.ts";
 import { NODE_ENTITIES } from "../expose/entities/node.ts";
 import { offeredRows } from "../expose/entities/row.ts";
 import { WATCHED_ENTITIES } from "../expose/entities/watched.ts";
-import type { EntityChoice, IncidentView, Snapshot } from "../expose/snapshot.ts";
+import type { Snapshot } from "../expose/snapshot.ts";
+import type { EntityChoice } from "../expose/snapshot-house.ts";
 import { type Watched, watchedViews } from "../expose/watched.ts";
-import type { HouseRegistry } from "../house/registry.ts";
+import type { HouseRegistry, RegistryEntity } from "../house/registry.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
 import { ProblemNotes } from "./assistant/problem-notes.ts";
@@ -47,6 +48,7 @@ const SURE = micros(90 * SECOND);
 export class HomeAssistant {
   readonly #options: HomeAssistantOptions;
   readonly #assistant: Assistant | undefined;
+  #entities: readonly RegistryEntity[] = [];
   readonly #removals: Removals;
   readonly #notes: ProblemNotes;
   readonly #notified = new Set<string>();
@@ -81,6 +83,16 @@ export class HomeAssistant {
     });
   }
 
+  /** Undefined: Home Assistant is reached through the broker only, or not at all. */
+  get assistant(): Assistant | undefined {
+    return this.#assistant;
+  }
+
+  /** Its registry of entities; empty until it has told. */
+  get entities(): readonly RegistryEntity[] {
+    return this.#entities;
+  }
+
   start(): void {
     this.#assistant?.start();
   }
@@ -90,7 +102,7 @@ export class HomeAssistant {
   }
 
   /** An incident was raised, or somebody pressed the test button. */
-  raised(incident: IncidentView, type: string = incident.kind): void {
+  raised(incident: Alert, type: string = incident.kind): void {
     const { hubId, page } = this.#options;
     const site = { hubId, configurationUrl: page() };
     this.#assistant?.fire(BUS_EVENT, alertFields(site, incident, type));
@@ -117,7 +129,7 @@ export class HomeAssistant {
   }
 
   /** All entities of Home Assistant, to choose from; none while it cannot be asked. */
-  async entities(): Promise<EntityChoice[]> {
+  async listEntities(): Promise<EntityChoice[]> {
     const all = (await this.#assistant?.entities().catch(() => [])) ?? [];
     this.#listed = new Set(all.map(({ id }) => id));
     return all;
@@ -126,6 +138,11 @@ export class HomeAssistant {
   /** Home Assistant had such an entity when a person last chose among all. */
   hasEntity(entityId: string): boolean {
     return this.#listed.has(entityId);
+  }
+
+  /** What an automation asked for could not be done: there is no page to say so on. */
+  tellFailure(title: string, message: string): void {
+    this.#assistant?.notify("airwarden_failure", { title: plain(title), message: plain(message) });
   }
 
   restoreEntities(): void {
@@ -170,6 +187,7 @@ export class HomeAssistant {
   #take(registry: HouseRegistry): void {
     const { pipeline, now, changed } = this.#options;
     this.#told = true;
+    this.#entities = registry.entities;
     pipeline.takeRegistry(registry, now());
     this.#assistant?.renewHouse();
     changed();

@@ -3,9 +3,11 @@ import type { AddressInfo } from "node:net";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import { printable } from "../base/text.ts";
 import { readPageCommand } from "../expose/command.ts";
 import { metricsText } from "../expose/metrics.ts";
-import type { CommandAnswer, EntityChoice, PageCommand, Snapshot } from "../expose/snapshot.ts";
+import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../expose/snapshot.ts";
+import type { EntityChoice } from "../expose/snapshot-house.ts";
 import { firmwareFiles } from "./care/firmware-files.ts";
 
 /** The page's port is taken or cannot be opened. */
@@ -19,6 +21,7 @@ const LIVE_INTERVAL_MS = 1000;
 /** Home Assistant's proxies close quiet streams; a comment keeps them open. */
 const KEEP_ALIVE_MS = 20_000;
 const MOST_LIVE_STREAMS = 50;
+const NAME_CHARACTERS = 60;
 
 export interface HttpOptions {
   readonly host: string;
@@ -35,7 +38,10 @@ export interface HttpOptions {
 /** What the pages ask; undefined while the hub is still starting. */
 export interface PageSource {
   snapshot(): Snapshot;
-  command(command: PageCommand): Promise<CommandAnswer>;
+  /** `by` is the person's name in Home Assistant, empty where nobody said who. */
+  command(command: PageCommand, by: string): Promise<CommandAnswer>;
+  /** What "block" could turn in Home Assistant. Rejects while it cannot be asked. */
+  targets(): Promise<readonly TargetView[]>;
   /** Entities of Home Assistant, to choose from; absent where there is none. */
   entities?(): Promise<readonly EntityChoice[]>;
   /** Whether this user of Home Assistant is an administrator. Rejects while Home Assistant cannot be asked. */
@@ -163,6 +169,9 @@ function routes(app: Express, { source, streams, options }: Routing): void {
   app.get("/api/entities", async (_request, response) => {
     response.set("Cache-Control", "no-store").json((await source()?.entities?.()) ?? []);
   });
+  app.get("/api/targets", (request, response) =>
+    sendTargets(request, response, { source: source(), ingress }),
+  );
   app.post("/api/command", express.json({ limit: "16kb" }), (request, response) =>
     runCommand(request, response, { source: source(), ingress }),
   );
@@ -234,11 +243,38 @@ async function runCommand(
     response.status(403).json({ ok: false, error: stranger });
     return;
   }
-  const answer = await source.command(command);
+  const answer = await source.command(command, ingress ? nameOf(request) : "");
   response
     .status(answer.ok ? 200 : 409)
     .set("Cache-Control", "no-store")
     .json(answer);
+}
+
+async function sendTargets(
+  request: Request,
+  response: Response,
+  { source, ingress }: Answering,
+): Promise<void> {
+  response.set("Cache-Control", "no-store");
+  const stranger = ingress && source !== undefined ? await whyNotAllowed(request, source) : undefined;
+  if (stranger !== undefined || source === undefined) {
+    const status = source === undefined ? 503 : 403;
+    response.status(status).json({ ok: false, error: stranger ?? "the hub is still starting" });
+    return;
+  }
+  try {
+    response.json(await source.targets());
+  } catch (cause) {
+    const error = cause instanceof Error ? cause.message : "Home Assistant cannot be asked just now";
+    response.status(503).json({ ok: false, error });
+  }
+}
+
+/** What the person is called in Home Assistant; only the Supervisor says so. Header fields are octets of UTF-8. */
+function nameOf(request: Request): string {
+  const { "x-remote-user-display-name": shown, "x-remote-user-name": login } = request.headers;
+  const given = [shown, login].find((one) => typeof one === "string" && one !== "");
+  return printable(Buffer.from(String(given ?? ""), "latin1"), NAME_CHARACTERS).trim();
 }
 
 /**

@@ -1,5 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import { alertPublication } from "../expose/discovery/alert.ts";
+import { type Alert, alertPublication } from "../expose/discovery/alert.ts";
 import { retainedPublications } from "../expose/discovery/devices.ts";
 import type { Publication } from "../expose/discovery/publication.ts";
 import {
@@ -11,7 +11,7 @@ import {
   statusTopic,
 } from "../expose/discovery/site.ts";
 import { commandPatterns, readCommand, type TopicCommand } from "../expose/discovery/topic-command.ts";
-import type { IncidentView, Snapshot } from "../expose/snapshot.ts";
+import type { Snapshot } from "../expose/snapshot.ts";
 import type { Watched } from "../expose/watched.ts";
 import { Pace } from "./mqtt/pace.ts";
 import { RetainedTopics } from "./mqtt/retained.ts";
@@ -60,7 +60,7 @@ export class MqttOutput {
   #snapshot: Snapshot | undefined;
   #watched = NOTHING_WATCHED;
   readonly #retained: RetainedTopics;
-  readonly #waiting: { incident: IncidentView; type: string }[] = [];
+  readonly #waiting: { incident: Alert; type: string }[] = [];
   #settledAt = Number.POSITIVE_INFINITY;
   readonly #commands = new Pace(COMMANDS_A_SECOND);
   #timer: NodeJS.Timeout | undefined;
@@ -92,7 +92,7 @@ export class MqttOutput {
   }
 
   /** Tells one incident as an event, now or as soon as the broker is there. The oldest go first when too many wait. */
-  alert(incident: IncidentView, type: string = incident.kind): void {
+  alert(incident: Alert, type: string = incident.kind): void {
     this.#waiting.push({ incident, type });
     if (this.#waiting.length > MOST_WAITING_ALERTS) this.#waiting.shift();
     this.#sendAlerts();

@@ -4,7 +4,14 @@ import { micros, SECOND, toSeconds } from "../base/units.ts";
 import { type HouseSources, houseView } from "../expose/house-view.ts";
 import { nodeName, nodeViews, pairedView } from "../expose/node-view.ts";
 import { LastingProblems, problemsIn } from "../expose/problems.ts";
-import type { HubView, NodeUpdateView, NodeView, ProblemView, Snapshot } from "../expose/snapshot.ts";
+import type {
+  BlockView,
+  HubView,
+  NodeUpdateView,
+  NodeView,
+  ProblemView,
+  Snapshot,
+} from "../expose/snapshot.ts";
 import {
   accessPointViews,
   channelViews,
@@ -33,6 +40,8 @@ export interface ReadModelOptions {
   readonly mqtt: () => MqttState;
   /** Versions of the app; null where nobody knows of others. */
   readonly update: () => HubView["update"];
+  readonly homeAssistant: () => HubView["homeAssistant"];
+  readonly block: () => BlockView;
   readonly updateOf: (record: NodeRecord) => NodeUpdateView;
   /** Nodes that have a key. */
   readonly paired: () => readonly PairedNode[];
@@ -125,6 +134,7 @@ export class ReadModel {
       paired: this.#options.paired().map(pairedView),
       quiets: quietViews(pipeline.incidents, now),
       house: houseView(this.#told()),
+      block: this.#options.block(),
     };
   }
 
@@ -134,7 +144,7 @@ export class ReadModel {
   }
 
   #hub(nodes: readonly NodeView[], now: Micros): HubView {
-    const { pipeline, demo, startedAt, mqtt } = this.#options;
+    const { pipeline, demo, startedAt, mqtt, homeAssistant } = this.#options;
     const { known, counters, house } = pipeline;
     const { budget } = pipeline.incidents;
     const until = known.learningUntil;
@@ -145,6 +155,7 @@ export class ReadModel {
       update: this.#options.update(),
       demo,
       mqtt: mqtt(),
+      homeAssistant: homeAssistant(),
       learning: {
         active: until === undefined || now < until,
         until: until === undefined ? null : toSeconds(until),

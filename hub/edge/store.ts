@@ -4,6 +4,7 @@ import type { Quiet } from "../alert/feedback.ts";
 import type { Incident } from "../alert/incident.ts";
 import { DAY, type Mac, type Micros, mac, SECOND } from "../base/units.ts";
 import type { KnownDevice } from "../detect/known-devices.ts";
+import { BlockTable } from "./store/block-table.ts";
 import { openDatabase } from "./store/database.ts";
 import { INCIDENT_COLUMNS, incidentOfRow, incidentValues, type Row, timeOf } from "./store/incident-rows.ts";
 import { NodeTable } from "./store/node-table.ts";
@@ -39,12 +40,13 @@ const DEVICES = 4096;
 const PRUNED_AT_ONCE = 500;
 
 /**
- * What outlives the hub: devices of the home, incidents, node keys, what people said, settings. Incidents are on the
- * disk when `saveIncident` returns true; the rest is written in batches by `flush`, since cards wear. Where the disk
- * is full nothing throws: writes wait, `trouble` says why, and `flush` tries again.
+ * What outlives the hub: devices of the home, incidents, node keys, what people said, whom they blocked, settings.
+ * Incidents are on the disk when `saveIncident` returns true; the rest is written in batches by `flush`, since cards
+ * wear. Where the disk is full nothing throws: writes wait, `trouble` says why, and `flush` tries again.
  */
 export class Store {
   readonly nodes: NodeTable;
+  readonly blocks: BlockTable;
   /** What the person should know of how the store was opened. */
   readonly notices: readonly string[];
   readonly #database: DatabaseSync;
@@ -74,6 +76,7 @@ export class Store {
     this.#database = database;
     this.#writer = new Writer(database, path ?? "the store");
     this.nodes = new NodeTable(database, this.#writer);
+    this.blocks = new BlockTable(database, this.#writer);
     const places = INCIDENT_COLUMNS.replaceAll(/\w+/g, "?");
     this.#putIncident = database.prepare(
       `INSERT OR REPLACE INTO incidents (${INCIDENT_COLUMNS}) VALUES (${places})`,
@@ -172,6 +175,7 @@ export class Store {
     const days = this.#options.retentionDays ?? RETENTION_DAYS;
     this.#writer.attempt(() => {
       this.#dropIncidents("resolved_at < ?", Math.round(now - days * DAY));
+      this.blocks.prune(now - days * DAY);
       this.#database
         .prepare(
           "DELETE FROM devices WHERE mac IN (SELECT mac FROM devices WHERE name IS NULL ORDER BY last_seen DESC LIMIT -1 OFFSET ?)",

@@ -1,6 +1,14 @@
 import { fieldsOf } from "../base/fields.ts";
+import type { Mac } from "../base/units.ts";
 import type { BrokerAddress } from "./mqtt.ts";
-import { type AppState, addressesOf, appOf, type PluggedPort, portsOf } from "./supervisor/answers.ts";
+import {
+  type AppState,
+  addressesOf,
+  appOf,
+  interfacesOf,
+  type PluggedPort,
+  portsOf,
+} from "./supervisor/answers.ts";
 import { Kept } from "./supervisor/kept.ts";
 
 const SUPERVISOR = "http://supervisor";
@@ -17,13 +25,18 @@ const NETWORK_FRESH_MS = 5 * 60_000;
 /** What is plugged in is asked for anew as soon as the names of ports change; this is for what has no name. */
 const HARDWARE_FRESH_MS = 60_000;
 
+interface HostNetwork {
+  readonly addresses: readonly string[];
+  readonly macs: readonly Mac[];
+}
+
 /** The Supervisor, as the app asks it: answers are kept, and asked for again when they are old or were not given. */
 export class Supervisor {
   readonly #token: string;
   readonly #address: string;
   readonly #closing = new AbortController();
   readonly #app: Kept<AppState>;
-  readonly #network: Kept<readonly string[]>;
+  readonly #network: Kept<HostNetwork>;
   readonly #hardware: Kept<readonly PluggedPort[]>;
   #timer: NodeJS.Timeout | undefined;
 
@@ -40,7 +53,10 @@ export class Supervisor {
         ...{ fresh, now: () => performance.now(), chance: Math.random },
       });
     this.#app = kept("/addons/self/info", APP_FRESH_MS, (answer) => appOf(answer, APP_NODE_PORT));
-    this.#network = kept("/network/info", NETWORK_FRESH_MS, addressesOf);
+    this.#network = kept("/network/info", NETWORK_FRESH_MS, (answer) => ({
+      addresses: addressesOf(answer),
+      macs: interfacesOf(answer),
+    }));
     this.#hardware = kept("/hardware/info", HARDWARE_FRESH_MS, portsOf);
   }
 
@@ -64,7 +80,12 @@ export class Supervisor {
 
   /** The host's addresses in the home's network, the likeliest first; undefined until the Supervisor has said. */
   get addresses(): readonly string[] | undefined {
-    return this.#network.value;
+    return this.#network.value?.addresses;
+  }
+
+  /** Addresses of the host's own interfaces; undefined until the Supervisor has said. */
+  get macs(): readonly Mac[] | undefined {
+    return this.#network.value?.macs;
   }
 
   /** Serial ports that are plugged in; undefined until the Supervisor has said. */

@@ -1,6 +1,7 @@
 import { isPushesADay } from "../alert/budget.ts";
 import { isEntityId } from "../house/domains.ts";
 import { isChoice, ROLES } from "../house/home.ts";
+import { readBlockCommand } from "./block-command.ts";
 import type { PageCommand } from "./snapshot.ts";
 
 const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
@@ -60,7 +61,7 @@ export function readPageCommand(body: unknown): PageCommand | undefined {
     const node = text(fields, "node", NODE);
     return node === undefined ? undefined : { command, node };
   }
-  return undefined;
+  return readBlockCommand(fields);
 }
 
 function readIncidentCommand(

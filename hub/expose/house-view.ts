@@ -5,7 +5,13 @@ import { isBusy } from "../house/domains.ts";
 import { entityFor, personsOf, ROLES, type Role } from "../house/home.ts";
 import type { Mapping } from "../house/mapping.ts";
 import type { HouseNote } from "../house/notes.ts";
-import type { DeviceEntityView, DeviceHouseView, EntityView, HouseNoteView, HouseView } from "./snapshot.ts";
+import type {
+  DeviceEntityView,
+  DeviceHouseView,
+  EntityView,
+  HouseNoteView,
+  HouseView,
+} from "./snapshot-house.ts";
 
 export interface HouseSources {
   readonly context: HouseContext;

@@ -1,3 +1,5 @@
+import type { DeviceHouseView, HouseRole, HouseView } from "./snapshot-house.ts";
+
 /**
  * The read model: all that the page, the MQTT entities and `/metrics` show, as plain JSON. Times are seconds since
  * the Unix epoch, airtime is in microseconds, addresses are `aa:bb:cc:dd:ee:ff`. Text from strangers (SSIDs, host
@@ -20,6 +22,7 @@ export interface Snapshot {
   /** What a person has called normal, or put off. */
   readonly quiets: readonly QuietView[];
   readonly house: HouseView;
+  readonly block: BlockView;
 }
 
 export interface HubView {
@@ -31,6 +34,8 @@ export interface HubView {
   readonly learning: LearningView;
   /** Warnings that may interrupt somebody within 24 hours, and those that did in the last ones. */
   readonly alertBudget: { readonly perDay: number; readonly spent: number };
+  /** Home Assistant over its WebSocket; `off`: nobody has said where it is. */
+  readonly homeAssistant: "connected" | "connecting" | "refused" | "off";
   readonly openIncidents: number;
   /** Frames a second over the last few seconds, all nodes. */
   readonly framesPerSecond: number;
@@ -171,85 +176,6 @@ export interface DeviceView {
   readonly house: DeviceHouseView;
 }
 
-/** One entity of Home Assistant. */
-export interface EntityView {
-  readonly id: string;
-  readonly name: string;
-  /** Null: it is not told, cannot be reached, or Home Assistant is away. */
-  readonly state: string | null;
-  /** An update is being installed. */
-  readonly installing: boolean;
-  /** It plays, streams, records, cleans. */
-  readonly busy: boolean;
-}
-
-export interface DeviceEntityView extends EntityView {
-  /** A person said so; else its integration did, by the address. */
-  readonly byHand: boolean;
-  /** It would be the device's, but a person took it away. */
-  readonly takenAway: boolean;
-  /** How the device answers calls of it by radio; null while that is not known, or where it does not. */
-  readonly answers: { readonly share: number; readonly delay: number; readonly calls: number } | null;
-}
-
-/** What Home Assistant knows of a device of the radio. */
-export interface DeviceHouseView {
-  /** `off`, `privacy`, `updating`, `busy`, `unavailable`: as far as Home Assistant says so now. */
-  readonly conditions: readonly string[];
-  readonly entities: readonly DeviceEntityView[];
-  /** The last ones, oldest first. */
-  readonly notes: readonly HouseNoteView[];
-}
-
-/** The radio beside what the house knows; evidence, never an alert by itself. */
-export interface HouseNoteView {
-  /** `followed`: it sent something after a call, and nobody knows yet whether that is how it answers. */
-  readonly code: "answered" | "followed" | "unanswered" | "burst";
-  readonly at: number;
-  readonly until: number;
-  /** Name of the entity that was called, and `domain.service`; null for a burst. */
-  readonly entity: string | null;
-  readonly service: string | null;
-  /** Seconds to the first frame after the call, and the median of earlier ones. */
-  readonly delay: number | null;
-  readonly usualDelay: number | null;
-  /** Earlier calls that this is learned from. */
-  readonly calls: number;
-  /** Frames a second that it sent in a burst, heard or not, and in the day before. */
-  readonly rate: number | null;
-  readonly usual: number | null;
-  /** Heard share of what it sends, 0-1. */
-  readonly coverage: number | null;
-  /** Share of the time that somebody listened to its channel, 0-1, and who says so. */
-  readonly listened: number;
-  readonly origin: "stated" | "assumed" | "unknown";
-}
-
-/** The home as Home Assistant knows it. */
-export interface HouseView {
-  /** Home Assistant is there and has told its states; else nothing is claimed. */
-  readonly told: boolean;
-  readonly presence: "home" | "away" | "unknown";
-  /** State of the alarm panel; null where there is none, or it is not known. */
-  readonly alarm: string | null;
-  readonly guest: boolean | null;
-  /** Which entities say so. */
-  readonly roles: readonly {
-    readonly role: HouseRole;
-    /** `automatic`, `none`, or the entity that a person chose. */
-    readonly choice: string;
-    readonly entities: readonly EntityView[];
-  }[];
-}
-
-export type HouseRole = "presence" | "alarm" | "guest";
-
-/** An entity as a person chooses it: answer of `api/entities`. */
-export interface EntityChoice {
-  readonly id: string;
-  readonly name: string;
-}
-
 /** Other addresses of the home that are, or seem to be, the same device. */
 export interface SameDeviceView {
   readonly macs: readonly string[];
@@ -305,6 +231,68 @@ export interface QuietView {
   readonly incident: string | null;
 }
 
+/** An entity of Home Assistant that is turned on or off; scripts, scenes and automations are run by `on`. */
+export interface CallView {
+  readonly entity: string;
+  readonly turn: "on" | "off";
+}
+
+/** What "block" does, and whom it was done to. */
+export interface BlockView {
+  readonly rules: readonly BlockRuleView[];
+  readonly blocked: readonly BlockedView[];
+  readonly guarded: readonly GuardedView[];
+  /** Newest first. */
+  readonly runs: readonly BlockRunView[];
+}
+
+export interface BlockRuleView {
+  /** Null: for every device without a rule of its own. */
+  readonly mac: string | null;
+  readonly block: CallView;
+  /** Null: nothing takes it back. */
+  readonly unblock: CallView | null;
+  /** What Home Assistant calls the entity; null while that is not known. */
+  readonly name: string | null;
+  /** Why it cannot be done just now. */
+  readonly problem: string | null;
+}
+
+export interface BlockedView {
+  readonly mac: string;
+  readonly since: number;
+  /** Empty where nobody said who. */
+  readonly by: string;
+  readonly undo: CallView | null;
+}
+
+/** A device that is not blocked without a second warning. */
+export interface GuardedView {
+  readonly mac: string;
+  readonly why: "node" | "gateway" | "access_point" | "host";
+}
+
+export interface BlockRunView {
+  readonly id: number;
+  readonly at: number;
+  readonly mac: string;
+  readonly name: string;
+  readonly change: "block" | "unblock" | "forget";
+  readonly by: string;
+  readonly called: CallView | null;
+  readonly incident: string | null;
+  readonly outcome: "running" | "done" | "failed" | "unknown";
+  readonly failure: string | null;
+}
+
+/** An entity of Home Assistant that "block" could turn: an answer of `api/targets`. */
+export interface TargetView {
+  readonly entity: string;
+  readonly name: string;
+  /** Address of the device of the home that it belongs to. */
+  readonly mac: string | null;
+}
+
 /** Something the person can put right: no broker, no node heard, a wrong key. */
 export interface ProblemView {
   readonly id: string;
@@ -356,7 +344,27 @@ export type PageCommand =
     }
   /** `automatic`, `none`, or the entity that counts. */
   | { readonly command: "choose_entity"; readonly role: HouseRole; readonly choice: string }
-  | { readonly command: "test_alert" };
+  | { readonly command: "test_alert" }
+  | BlockCommand;
+
+export type BlockCommand =
+  /** What "block" does from now on; `block` null takes the choice back, `mac` null is for all other devices. */
+  | {
+      readonly command: "choose_block";
+      readonly mac: string | null;
+      readonly block: CallView | null;
+      readonly unblock: CallView | null;
+    }
+  /** `despite`: the person was warned that it is no ordinary device. */
+  | {
+      readonly command: "block_device";
+      readonly mac: string;
+      readonly incident: string | null;
+      readonly despite: boolean;
+    }
+  | { readonly command: "unblock_device"; readonly mac: string }
+  /** It is not blocked any more, whoever let it on again. */
+  | { readonly command: "forget_block"; readonly mac: string };
 
 /** `reveal` is shown once and kept nowhere: a node's new key. */
 export type CommandAnswer =

@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 import { type HttpOptions, type PageServer, startHttp } from "../../hub/edge/http.ts";
-import type { CommandAnswer, PageCommand, Snapshot } from "../../hub/expose/snapshot.ts";
+import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../hub/expose/snapshot.ts";
 import { buildPage } from "./page.ts";
 import { program } from "./prepare.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -15,8 +15,10 @@ export interface Stage {
   readonly server: PageServer;
   readonly commands: PageCommand[];
   snapshot: Snapshot;
+  /** What Home Assistant offers for blocking; a sentence where it cannot be asked. */
+  targets: readonly TargetView[] | string;
   /** What commands are answered with. */
-  answer: (command: PageCommand) => CommandAnswer;
+  answer: (command: PageCommand) => CommandAnswer | Promise<CommandAnswer>;
 }
 
 export async function startStage(
@@ -30,9 +32,15 @@ export async function startStage(
     page: buildPage(),
     ...options,
   });
-  const stage: Stage = { server, commands: [], snapshot: snapshotOf(snapshot), answer: () => ({ ok: true }) };
+  const stage: Stage = {
+    ...{ server, commands: [], snapshot: snapshotOf(snapshot), targets: [], answer: () => ({ ok: true }) },
+  };
   server.attach({
     isAdministrator: async () => true,
+    targets: async () => {
+      if (typeof stage.targets === "string") throw new Error(stage.targets);
+      return stage.targets;
+    },
     snapshot: () => stage.snapshot,
     command: async (command) => {
       stage.commands.push(command);

@@ -59,6 +59,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
     mqtt: "connected",
     learning: { active: true, until: 2000, progress: 0.5, lasts: 86_400 },
     alertBudget: { perDay: 4, spent: 0 },
+    homeAssistant: "connected",
     openIncidents: 0,
     framesPerSecond: 123.4,
     frames: 1000,
@@ -78,6 +79,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
   paired: [],
   quiets: [],
   house: { told: false, presence: "unknown", alarm: null, guest: null, roles: [] },
+  block: { rules: [], blocked: [], guarded: [], runs: [] },
   ...changes,
 });
 

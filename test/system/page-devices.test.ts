@@ -20,6 +20,7 @@ async function commandsOf(
   const commands: PageCommand[] = [];
   server.attach({
     isAdministrator: async () => true,
+    targets: async () => [],
     snapshot: () => snapshot,
     command: async (command) => {
       commands.push(command);

@@ -41,6 +41,7 @@ test("commands need the page's header, JSON and a known shape; other sites and n
   const commands: PageCommand[] = [];
   page.attach({
     isAdministrator: async () => true,
+    targets: async () => [],
     snapshot: () => snapshotOf(),
     command: async (command) => {
       commands.push(command);
@@ -110,6 +111,7 @@ test("in a real browser: live figures, hostile names as text, and a click that r
   const state: { snapshot: Snapshot } = { snapshot: snapshotOf({ nodes: [nodeView({ name: hostile })] }) };
   page.attach({
     isAdministrator: async () => true,
+    targets: async () => [],
     snapshot: () => state.snapshot,
     command: async (command) => {
       commands.push(command);

@@ -1,5 +1,5 @@
 import { printableText } from "../../base/text.ts";
-import type { EntityChoice } from "../../expose/snapshot.ts";
+import type { EntityChoice } from "../../expose/snapshot-house.ts";
 import { isEntityId } from "../../house/domains.ts";
 import type { ServiceTarget } from "../../house/mapping.ts";
 import type { ToldState } from "../../house/states.ts";

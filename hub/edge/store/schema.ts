@@ -46,4 +46,19 @@ export const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE block_runs (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    mac INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    change TEXT NOT NULL,
+    person TEXT NOT NULL,
+    called TEXT,
+    undo TEXT,
+    incident TEXT,
+    outcome TEXT NOT NULL,
+    failure TEXT
+  ) STRICT;
+  `,
 ];

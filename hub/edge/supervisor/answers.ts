@@ -1,6 +1,8 @@
 import { isIPv4 } from "node:net";
 import { type Fields, fieldsOf, listOf, textOf } from "../../base/fields.ts";
 import { printableText } from "../../base/text.ts";
+import type { Mac } from "../../base/units.ts";
+import { parseMac } from "../../radio/mac.ts";
 
 /** The app as the Supervisor knows it. */
 export interface AppState {
@@ -62,6 +64,13 @@ export function addressesOf(answer: unknown): string[] {
     return [...listOf(address), documented].map(withoutMask);
   });
   return [...new Set(addresses.filter((one) => one !== undefined))].slice(0, MOST_ADDRESSES);
+}
+
+/** Addresses of the host's own interfaces; of `/network/info`. */
+export function interfacesOf(answer: unknown): Mac[] {
+  const interfaces = listOf(fieldsOf(answer)["interfaces"]).map(fieldsOf);
+  const macs = interfaces.map(({ mac }) => (typeof mac === "string" ? parseMac(mac) : undefined));
+  return macs.filter((mac) => mac !== undefined).slice(0, MOST_ADDRESSES);
 }
 
 /** Serial ports that are plugged in; of `/hardware/info`. */

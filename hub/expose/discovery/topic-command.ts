@@ -8,6 +8,9 @@ export type TopicCommand =
   | { readonly command: "mute_device"; readonly mac: string; readonly muted: boolean }
   | { readonly command: "acknowledge" | "this_is_normal"; readonly incident: string }
   | { readonly command: "snooze"; readonly incident: string; readonly seconds: number }
+  /** An incident's id, or an address. */
+  | { readonly command: "block"; readonly subject: string }
+  | { readonly command: "unblock"; readonly subject: string }
   | { readonly command: "set_learning"; readonly on: boolean }
   | { readonly command: "set_alert_budget"; readonly perDay: number }
   | { readonly command: NodeCommand; readonly node: string };
@@ -71,7 +74,8 @@ function readHubCommand(payload: string): TopicCommand | undefined {
   const plain = HUB_COMMANDS.find((command) => command === payload);
   if (plain !== undefined) return { command: plain };
   const [, verb, incident = ""] =
-    /^(acknowledge|this_is_normal|snooze) ([A-Za-z0-9_.:-]{1,120})$/.exec(payload) ?? [];
+    /^(acknowledge|this_is_normal|snooze|block|unblock) ([A-Za-z0-9_.:-]{1,120})$/.exec(payload) ?? [];
   if (verb === "acknowledge" || verb === "this_is_normal") return { command: verb, incident };
+  if (verb === "block" || verb === "unblock") return { command: verb, subject: incident };
   return verb === "snooze" ? { command: "snooze", incident, seconds: QUIET_FOR } : undefined;
 }

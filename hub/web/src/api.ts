@@ -1,4 +1,4 @@
-import type { CommandAnswer, PageCommand, Snapshot } from "../../expose/snapshot.ts";
+import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../expose/snapshot.ts";
 
 export type LinkState = "connecting" | "live" | "lost";
 
@@ -68,5 +68,17 @@ export async function send(command: PageCommand): Promise<CommandAnswer> {
     return (await response.json()) as CommandAnswer;
   } catch {
     return { ok: false, error: "the hub does not answer; is it still running?" };
+  }
+}
+
+/** What "block" could turn in Home Assistant; a sentence where it cannot be asked. */
+export async function askTargets(): Promise<readonly TargetView[] | string> {
+  try {
+    const response = await fetch(new URL("api/targets", document.baseURI));
+    const answer: unknown = await response.json();
+    if (response.ok) return answer as readonly TargetView[];
+    return (answer as { readonly error?: string }).error ?? "Home Assistant cannot be asked just now";
+  } catch {
+    return "the hub does not answer; is it still running?";
   }
 }

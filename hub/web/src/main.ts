@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Snapshot } from "../../expose/snapshot.ts";
 import { type LinkState, watch } from "./api.ts";
+import { BlockDevice } from "./block/block-device.ts";
 import { AirChart } from "./chart/chart.ts";
 import { PageHistory } from "./chart/series.ts";
 import { DeviceList } from "./devices/list.ts";
@@ -9,6 +10,8 @@ import { IncidentList } from "./incidents/list.ts";
 import { NetworkList } from "./networks/list.ts";
 import { AddNode } from "./nodes/add.ts";
 import { NodeList } from "./nodes/list.ts";
+import { BlockSettings } from "./settings/block.ts";
+import { BlockForm } from "./settings/block-form.ts";
 import { AlertBudget } from "./settings/budget.ts";
 import { SettingsPage } from "./settings/page.ts";
 import { TestAlert } from "./settings/test-alert.ts";
@@ -190,12 +193,15 @@ class AirwardenPage extends LitElement {
 }
 
 customElements.define("air-chart", AirChart);
+customElements.define("block-device", BlockDevice);
 customElements.define("incident-list", IncidentList);
 customElements.define("device-list", DeviceList);
 customElements.define("network-list", NetworkList);
 customElements.define("node-flasher", NodeFlasher);
 customElements.define("add-node", AddNode);
 customElements.define("node-list", NodeList);
+customElements.define("block-form", BlockForm);
+customElements.define("block-settings", BlockSettings);
 customElements.define("test-alert", TestAlert);
 customElements.define("alert-budget", AlertBudget);
 customElements.define("settings-page", SettingsPage);

@@ -34,7 +34,7 @@ export const shared = css`
   :focus-visible { outline: 2px solid var(--brand); outline-offset: 2px; border-radius: 6px; }
   input { font: inherit; padding: .45rem .65rem; border: 1px solid var(--line); border-radius: 9px; background: var(--card); color: var(--ink); min-height: 2.3rem; box-sizing: border-box; max-width: 100%; }
   input[type=checkbox] { min-height: 0; }
-  label { font-size: .9rem; }
+  label { font-size: .9rem; min-width: 0; max-width: 100%; }
   summary { cursor: pointer; }
   table { border-collapse: collapse; width: 100%; font-size: .9rem; }
   th { text-align: left; font-weight: 600; color: var(--soft); font-size: .8rem; }

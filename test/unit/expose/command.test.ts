@@ -145,3 +145,29 @@ test("settings of a node are read only where a node would keep them", () => {
     assert.equal(readPageCommand({ ...good, ...wrong }), undefined, JSON.stringify(wrong));
   }
 });
+
+test("what is asked about blocking is read, and no other action of Home Assistant", () => {
+  const mac = "02:00:00:00:00:01";
+  const call = { entity: "script.block", turn: "on" };
+  const good = [
+    { command: "choose_block", mac: null, block: call, unblock: null },
+    { command: "choose_block", mac, block: null, unblock: null },
+    { command: "choose_block", mac, block: call, unblock: { entity: "switch.a", turn: "off" } },
+    { command: "block_device", mac, incident: null, despite: false },
+    { command: "block_device", mac, incident: "unknown_device.x-1", despite: true },
+    { command: "unblock_device", mac },
+    { command: "forget_block", mac },
+  ];
+  for (const one of good) assert.deepEqual(readPageCommand({ ...one, more: 1 }), one);
+  const wrong = [
+    { command: "choose_block", block: call, unblock: null },
+    { command: "choose_block", mac: "x", block: call, unblock: null },
+    { command: "choose_block", mac, block: { entity: "homeassistant.stop", turn: "on" }, unblock: null },
+    { command: "choose_block", mac, block: call },
+    { command: "block_device", mac, incident: null },
+    { command: "block_device", mac, incident: "a b", despite: false },
+    { command: "block_device", mac: null, incident: null, despite: false },
+    { command: "unblock_device", mac: "ff" },
+  ];
+  for (const one of wrong) assert.equal(readPageCommand(one), undefined, JSON.stringify(one));
+});

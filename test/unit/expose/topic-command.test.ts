@@ -38,6 +38,13 @@ test("mute switches and answers of notifications are read", () => {
     command: "this_is_normal",
     incident: "a-1",
   });
+  for (const command of ["block", "unblock"]) {
+    for (const subject of ["unknown_device.x-1", "02:00:00:00:00:01"]) {
+      const read = readCommand(site, "airwarden/3f9a/command", `${command} ${subject}`);
+      assert.deepEqual(read, { command, subject });
+    }
+    assert.equal(readCommand(site, "airwarden/3f9a/command", command), undefined);
+  }
   assert.deepEqual(readCommand(site, "airwarden/3f9a/command", "snooze a-1"), {
     command: "snooze",
     incident: "a-1",

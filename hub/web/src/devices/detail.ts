@@ -75,6 +75,7 @@ function actions(one: DeviceView, context: DetailContext): TemplateResult {
     <button class=${one.known ? "" : "primary"} @click=${() => send({ command: "trust_device", mac: one.mac, known: !one.known })}>${one.known ? "Does not belong here" : "It belongs here"}</button>
     <button @click=${() => open("name")}>${one.name === null ? "Give it a name" : "Rename"}</button>
     <button @click=${() => open("join")}>Same device as…</button>
+    <block-device .snapshot=${context.snapshot} .mac=${one.mac} .name=${titleOf(one)}></block-device>
   </div>`;
 }
 

@@ -1,10 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { IncidentView, PageCommand, QuietView } from "../../../expose/snapshot.ts";
+import type { IncidentView, PageCommand, QuietView, Snapshot } from "../../../expose/snapshot.ts";
+import { titleOf } from "../devices/order.ts";
 import { ago, clock, span, timeOfDay } from "../words.ts";
 import { evidenceRows, figure } from "./evidence.ts";
 import { partsOf } from "./message.ts";
 
 export interface CardContext {
+  readonly snapshot: Snapshot;
   readonly now: number;
   readonly quiet: QuietView | undefined;
   readonly send: (command: PageCommand) => unknown;
@@ -77,7 +79,7 @@ function story(one: IncidentView): TemplateResult {
   `;
 }
 
-function actions(one: IncidentView, { send }: CardContext): TemplateResult {
+function actions(one: IncidentView, { send, snapshot }: CardContext): TemplateResult {
   const { mac } = one.subject;
   const stranger = one.kind === "unknown_device" && mac !== undefined;
   const later = (change: Event): void => {
@@ -94,7 +96,14 @@ function actions(one: IncidentView, { send }: CardContext): TemplateResult {
       <option value="">Not now…</option>
       ${LATER.map(([label, seconds]) => html`<option value=${seconds}>Quiet ${label}</option>`)}
     </select>
+    ${one.subject.kind !== "device" || mac === undefined ? nothing : html`<block-device .snapshot=${snapshot} .mac=${mac} .name=${nameOf(one, snapshot)} .incident=${one.id}></block-device>`}
   </div>`;
+}
+
+/** What the device is called; a stranger has its address only. */
+function nameOf({ subject }: IncidentView, { devices }: Snapshot): string {
+  const device = devices.find(({ mac }) => mac === subject.mac);
+  return device === undefined ? (subject.name ?? subject.mac ?? "") : titleOf(device);
 }
 
 function quietLine({ quiet, now, send }: CardContext): TemplateResult | typeof nothing {

@@ -65,8 +65,9 @@ export class IncidentList extends LitElement {
   }
 
   override render(): TemplateResult | typeof nothing {
-    if (this.snapshot === undefined) return nothing;
-    const { incidents, problems } = this.snapshot;
+    const { snapshot } = this;
+    if (snapshot === undefined) return nothing;
+    const { incidents, problems } = snapshot;
     const open = incidents
       .filter((one) => one.resolvedAt === null)
       .sort((a, b) => Number(a.acknowledged) - Number(b.acknowledged) || RANK[a.severity] - RANK[b.severity]);
@@ -76,9 +77,9 @@ export class IncidentList extends LitElement {
       ${this.#undoNotice()}
       ${problems.filter((one) => one.choices !== undefined).map((one) => problemCard(one, this.#send))}
       <section aria-label="Open incidents">
-        ${open.length === 0 ? this.#calm() : repeat(open, idOf, (one) => openCard(one, this.#context(one)))}
+        ${open.length === 0 ? this.#calm() : repeat(open, idOf, (one) => openCard(one, this.#context(one, snapshot)))}
       </section>
-      ${past.length === 0 ? nothing : this.#history(past)}
+      ${past.length === 0 ? nothing : this.#history(past, snapshot)}
       ${this.#heldBack()}
     `;
   }
@@ -106,13 +107,13 @@ export class IncidentList extends LitElement {
     </div>`;
   }
 
-  #history(past: readonly IncidentView[]): TemplateResult {
+  #history(past: readonly IncidentView[], snapshot: Snapshot): TemplateResult {
     const days = byDay(past.slice(0, this.most), (one) => one.raisedAt, this.now);
     return html`<section aria-label="Earlier">
       <h2>Earlier</h2>
       ${days.map(
         ({ title, of }) => html`<h3 class="day">${title}</h3>
-          ${repeat(of, idOf, (one) => pastCard(one, this.#context(one)))}`,
+          ${repeat(of, idOf, (one) => pastCard(one, this.#context(one, snapshot)))}`,
       )}
       ${
         past.length <= this.most
@@ -145,8 +146,8 @@ export class IncidentList extends LitElement {
     return this.snapshot?.quiets.find((one) => one.incident === id);
   }
 
-  #context(one: IncidentView): CardContext {
-    return { now: this.now, quiet: this.#quietOf(one.id), send: this.#send };
+  #context(one: IncidentView, snapshot: Snapshot): CardContext {
+    return { snapshot, now: this.now, quiet: this.#quietOf(one.id), send: this.#send };
   }
 
   readonly #send = async (command: PageCommand): Promise<void> => {

@@ -3,6 +3,7 @@ import type { Snapshot } from "../../../expose/snapshot.ts";
 import { Commands } from "../commands.ts";
 import { shared } from "../styles.ts";
 import { aboutSection } from "./about.ts";
+import { blockSection } from "./block.ts";
 import { budgetSection } from "./budget.ts";
 import { learningSection } from "./learning.ts";
 import { normalSection } from "./normal.ts";
@@ -13,6 +14,7 @@ import { testSection } from "./test-alert.ts";
 const SECTIONS: readonly Section[] = [
   learningSection,
   budgetSection,
+  blockSection,
   normalSection,
   testSection,
   aboutSection,

@@ -64,7 +64,7 @@ test("the image starts by itself, is healthy, answers through ingress and ends w
   assert.doesNotMatch(machine.said, / error /i);
 });
 
-test("nodes find firmware in the image", { skip: skip || noFirmware() }, async (t) => {
+test("nodes find firmware in the image", { skip }, async (t) => {
   const { machine, supervisor } = await bench(t);
   await machine.start();
   const manifest = await supervisor.open("firmware/manifest.json", ADMIN);
@@ -76,10 +76,6 @@ test("nodes find firmware in the image", { skip: skip || noFirmware() }, async (
     assert.equal((await supervisor.open(`firmware/${path}`, ADMIN)).status, 200, path);
   }
 });
-
-function noFirmware(): string | false {
-  return image?.hasFirmware === true ? false : "no images of the firmware: npm run firmware builds them";
-}
 
 /** Loads every file of the hub; the page has been bundled, and two run the program when they are loaded. */
 const LOAD_ALL = `

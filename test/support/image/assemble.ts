@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
@@ -19,8 +19,6 @@ export interface AssembledImage {
   /** Holds `app`. */
   readonly root: string;
   readonly settings: RunSettings;
-  /** False where no images of firmware were built. */
-  readonly hasFirmware: boolean;
 }
 
 /** Assembles the image in a folder of its own; seconds, and npm's cache or the registry. */
@@ -28,12 +26,7 @@ export function assembleImage(): AssembledImage {
   const stages = readStages(readFileSync(join(ROOT, "addon/Dockerfile"), "utf8"));
   const final = stages.at(-1);
   if (final === undefined) throw new Error("addon/Dockerfile has no stage");
-  const builder = new Builder(stages);
-  return {
-    root: builder.build(final),
-    settings: runSettings(final),
-    hasFirmware: imagesFolder() !== undefined,
-  };
+  return { root: new Builder(stages).build(final), settings: runSettings(final) };
 }
 
 /** Carries out stages in folders; the machine's own programs stand for those of the bases. */
@@ -48,8 +41,7 @@ class Builder {
 
   /** Gives the folder that stands for the stage's root. */
   build(stage: Stage): string {
-    const root = mkdtempSync(join(tmpdir(), `airwarden-${stage.name ?? "image"}-`));
-    process.once("exit", () => spawnSync("rm", ["-rf", root]));
+    const root = folderOf(stage.name ?? "image");
     let workFolder = "/";
     for (const instruction of stage.instructions) {
       if (instruction.keyword === "WORKDIR") {
@@ -67,7 +59,6 @@ class Builder {
     const from = flags.get("from");
     for (const source of words) {
       const full = from === undefined ? join(ROOT, source) : join(this.#rootOf(from), source);
-      if (!existsSync(full)) continue;
       const into = statSync(full).isFile() && target.endsWith("/") ? join(target, basename(source)) : target;
       const copy = join(place.root, place.workFolder, into);
       mkdirSync(dirname(copy), { recursive: true });
@@ -90,10 +81,28 @@ class Builder {
     const stage = this.#stages.find((one) => one.name === name);
     if (stage === undefined) throw new Error(`no stage ${name}`);
     // As a release does: images that were built before, by --build-context firmware-images=firmware/dist.
-    const root = name === "firmware-images" ? (imagesFolder() ?? "/nowhere") : this.build(stage);
+    const root = name === "firmware-images" ? (imagesFolder() ?? standInImages()) : this.build(stage);
     this.#built.set(name, root);
     return root;
   }
+}
+
+/** A folder that is gone when this process ends. */
+function folderOf(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `airwarden-${name}-`));
+  process.once("exit", () => spawnSync("rm", ["-rf", folder]));
+  return folder;
+}
+
+/** Where no images of firmware are built: files in their places, enough to see that the hub finds them. */
+function standInImages(): string {
+  const folder = folderOf("firmware");
+  const parts = ["merged", "app"].map((part) => [part, { path: `esp32c3/${part}.bin` }] as const);
+  mkdirSync(join(folder, "esp32c3"));
+  for (const [, { path }] of parts) writeFileSync(join(folder, path), "a stand-in");
+  const builds = [{ chip: "esp32c3", version: "0.0.0", ...Object.fromEntries(parts) }];
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ version: "0.0.0", builds }));
+  return folder;
 }
 
 const BIN = join(ROOT, "node_modules/.bin");

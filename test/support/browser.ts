@@ -1,6 +1,7 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 import { type HttpOptions, type PageServer, startHttp } from "../../hub/edge/http.ts";
 import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../hub/expose/snapshot.ts";
+import type { EntityChoice } from "../../hub/expose/snapshot-house.ts";
 import { buildPage } from "./page.ts";
 import { program } from "./prepare.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -17,6 +18,8 @@ export interface Stage {
   snapshot: Snapshot;
   /** What Home Assistant offers for blocking; a sentence where it cannot be asked. */
   targets: readonly TargetView[] | string;
+  /** Entities of Home Assistant to choose from. */
+  entities: readonly EntityChoice[];
   /** What commands are answered with. */
   answer: (command: PageCommand) => CommandAnswer | Promise<CommandAnswer>;
 }
@@ -33,7 +36,14 @@ export async function startStage(
     ...options,
   });
   const stage: Stage = {
-    ...{ server, commands: [], snapshot: snapshotOf(snapshot), targets: [], answer: () => ({ ok: true }) },
+    ...{
+      server,
+      commands: [],
+      snapshot: snapshotOf(snapshot),
+      targets: [],
+      entities: [],
+      answer: () => ({ ok: true }),
+    },
   };
   server.attach({
     isAdministrator: async () => true,
@@ -41,6 +51,7 @@ export async function startStage(
       if (typeof stage.targets === "string") throw new Error(stage.targets);
       return stage.targets;
     },
+    entities: async () => stage.entities,
     snapshot: () => stage.snapshot,
     command: async (command) => {
       stage.commands.push(command);

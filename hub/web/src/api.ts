@@ -1,4 +1,5 @@
 import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../expose/snapshot.ts";
+import type { EntityChoice } from "../../expose/snapshot-house.ts";
 
 export type LinkState = "connecting" | "live" | "lost";
 
@@ -78,6 +79,16 @@ export async function askTargets(): Promise<readonly TargetView[] | string> {
     const answer: unknown = await response.json();
     if (response.ok) return answer as readonly TargetView[];
     return (answer as { readonly error?: string }).error ?? "Home Assistant cannot be asked just now";
+  } catch {
+    return "the hub does not answer; is it still running?";
+  }
+}
+
+/** Entities of Home Assistant, to choose from; a sentence where the hub does not answer. */
+export async function askEntities(): Promise<readonly EntityChoice[] | string> {
+  try {
+    const response = await fetch(new URL("api/entities", document.baseURI));
+    return (await response.json()) as readonly EntityChoice[];
   } catch {
     return "the hub does not answer; is it still running?";
   }

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { DeviceView, PageCommand, Snapshot } from "../../../expose/snapshot.ts";
+import { deviceHouse } from "../house/device.ts";
 import { ago, clock, octets, share, signalWord } from "../words.ts";
 import { titleOf } from "./order.ts";
 import { coverageSentence, probeSentence, traffic, uncertaintySentence } from "./sentences.ts";
@@ -7,9 +8,9 @@ import { coverageSentence, probeSentence, traffic, uncertaintySentence } from ".
 export interface DetailContext {
   readonly snapshot: Snapshot;
   readonly now: number;
-  /** Which field is open: the device's name, or which device it is the same as. */
-  readonly field: "" | "name" | "join";
-  readonly open: (field: "" | "name" | "join") => void;
+  /** Which field is open: the device's name, which device it is the same as, or an entity to add. */
+  readonly field: "" | "name" | "join" | "entity";
+  readonly open: (field: DetailContext["field"]) => void;
   readonly send: (command: PageCommand) => unknown;
 }
 
@@ -35,6 +36,7 @@ export function detail(one: DeviceView, context: DetailContext): TemplateResult 
       <dt>Looks for networks</dt><dd>${probeSentence(one)}</dd>
       <dt>Talks to</dt><dd>${peers(one, context)}</dd>
     </dl>
+    ${deviceHouse(one, context)}
   `;
 }
 

@@ -1,4 +1,5 @@
 import type { IncidentView } from "../../../expose/snapshot.ts";
+import { CONTEXT } from "../house/words.ts";
 import { count, octets, share, signalWord, span } from "../words.ts";
 
 type Evidence = IncidentView["evidence"];
@@ -30,6 +31,8 @@ const LABELS: Readonly<Record<string, string>> = {
   broadcast_share: "Meant for all devices at once",
   clients: "Devices meant by name",
   forged_frames: "Certainly forged",
+  house_context: "What the house knew",
+  house_notes: "The radio beside Home Assistant",
   mac: "Address of the device",
   network: "Network",
   nodes: "Nodes that heard it",
@@ -85,6 +88,12 @@ const SPECIAL: Readonly<Record<string, (fact: Fact) => string>> = {
       .map((code) => REASONS[String(code)] ?? `number ${String(code)}`)
       .filter((word, at, all) => all.indexOf(word) === at)
       .join(", "),
+  house_context: (fact) =>
+    [fact]
+      .flat()
+      .map((code) => CONTEXT[String(code)] ?? String(code).replaceAll("_", " "))
+      .join(", "),
+  house_notes: (fact) => [fact].flat().join(" "),
   pmf: (fact) => PMF[String(fact)] ?? "not known",
   window_seconds: (fact) => (fact === 0 ? "less than a second" : span(Number(fact))),
 };

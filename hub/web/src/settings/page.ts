@@ -5,6 +5,7 @@ import { shared } from "../styles.ts";
 import { aboutSection } from "./about.ts";
 import { blockSection } from "./block.ts";
 import { budgetSection } from "./budget.ts";
+import { houseSection } from "./house.ts";
 import { learningSection } from "./learning.ts";
 import { normalSection } from "./normal.ts";
 import type { Section } from "./section.ts";
@@ -14,6 +15,7 @@ import { testSection } from "./test-alert.ts";
 const SECTIONS: readonly Section[] = [
   learningSection,
   budgetSection,
+  houseSection,
   blockSection,
   normalSection,
   testSection,

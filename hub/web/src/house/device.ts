@@ -1,0 +1,58 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { DeviceView, PageCommand } from "../../../expose/snapshot.ts";
+import type { DeviceEntityView } from "../../../expose/snapshot-house.ts";
+import { basisWords, conditionWords, noteWords, stateWords } from "./words.ts";
+
+interface HouseField {
+  readonly now: number;
+  readonly field: string;
+  readonly open: (field: "" | "entity") => void;
+  readonly send: (command: PageCommand) => unknown;
+}
+
+/** What Home Assistant knows of a device, which entities are its, and what the radio said to it. */
+export function deviceHouse(one: DeviceView, context: HouseField): TemplateResult {
+  const { house } = one;
+  return html`<section data-house aria-label="In Home Assistant">
+    <h4>In Home Assistant</h4>
+    <p>${conditionWords(house)}</p>
+    ${house.entities.length === 0 ? nothing : html`<ul class="entities">${house.entities.map((entity) => entityRow(entity, one, context))}</ul>`}
+    ${context.field === "entity" ? field(one, context) : html`<button class="quiet" @click=${() => context.open("entity")}>Add an entity of this device</button>`}
+    ${house.notes.length === 0 ? nothing : notes(one, context)}
+  </section>`;
+}
+
+function entityRow(entity: DeviceEntityView, { mac }: DeviceView, { send }: HouseField): TemplateResult {
+  const { id, name, takenAway, byHand } = entity;
+  const say = (belongs: boolean) => send({ command: "assign_entity", mac, entity: id, belongs });
+  if (takenAway) {
+    return html`<li data-entity=${id}><s>${name}</s> <span class="soft">You said that it is not of this device.</span>
+      <button class="quiet" @click=${() => say(true)}>Put it back</button></li>`;
+  }
+  return html`<li data-entity=${id}>${name} <span class="soft">${stateWords(entity)}${byHand ? " · added by you" : ""}${answers(entity)}</span>
+    <button class="quiet" aria-label="${name} is not of this device" @click=${() => say(false)}>Not of this device</button></li>`;
+}
+
+const answers = ({ answers }: DeviceEntityView): string =>
+  answers === null
+    ? ""
+    : ` · answers by radio, usually within ${Math.max(0.1, answers.delay).toFixed(1)} seconds`;
+
+function field(one: DeviceView, { open, send }: HouseField): TemplateResult {
+  const add = async (chosen: CustomEvent<string>): Promise<void> => {
+    await send({ command: "assign_entity", mac: one.mac, entity: chosen.detail, belongs: true });
+    open("");
+  };
+  const without = one.house.entities.filter((entity) => !entity.takenAway).map(({ id }) => id);
+  return html`<entity-field .label=${"Entity of this device"} .without=${without} @choose=${add} @cancel=${() => open("")}></entity-field>`;
+}
+
+/** The newest first. */
+const notes = ({ house }: DeviceView, { now }: HouseField): TemplateResult => html`
+  <h4>The radio beside Home Assistant</h4>
+  <ul class="notes">${house.notes
+    .toReversed()
+    .map(
+      (note) =>
+        html`<li data-note=${note.code}>${noteWords(note, now)} <span class="soft">${basisWords(note)}</span></li>`,
+    )}</ul>`;

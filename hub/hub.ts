@@ -6,17 +6,17 @@ import { type Action, act } from "./edge/actions.ts";
 import { AssociationLog } from "./edge/association-log.ts";
 import type { Blocking } from "./edge/block/blocking.ts";
 import { type BlockParts, blockByTopic, blockingOf, blockTargets, isBlocking } from "./edge/block/parts.ts";
+import { isForDesk } from "./edge/care/desk.ts";
 import { NodeCare } from "./edge/care/node-care.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
 import { type PageServer, startHttp } from "./edge/http.ts";
 import { Keeper, learnedBefore } from "./edge/keeper.ts";
-import type { Link, LinkEnd } from "./edge/link.ts";
-import { linkEnd, linksOf, startLinks } from "./edge/links.ts";
+import type { LinkEnd } from "./edge/link.ts";
+import { Links, linkEnd, startLinks } from "./edge/links.ts";
 import type { Log } from "./edge/log.ts";
 import { mqttOf } from "./edge/mqtt/output.ts";
 import type { MqttOutput } from "./edge/mqtt.ts";
 import type { HubOptions } from "./edge/options.ts";
-import { isPairing, pair } from "./edge/pairing.ts";
 import { logProblems, problemsOf } from "./edge/problems.ts";
 import { ReadModel } from "./edge/read-model.ts";
 import { BackupWatch } from "./edge/store/backup-note.ts";
@@ -24,6 +24,7 @@ import { hubIdOf, openStore } from "./edge/store/opened.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
+import { nodeAddress, ownAddresses } from "./edge/udp/address.ts";
 import { refusedProblems } from "./edge/udp/refused.ts";
 import { loadVendors } from "./edge/vendors.ts";
 import type { TopicCommand } from "./expose/discovery/topic-command.ts";
@@ -110,7 +111,7 @@ export class Hub {
   readonly #keeper: Keeper;
   readonly #associationLog: AssociationLog | undefined;
   readonly #backup: BackupWatch | undefined;
-  readonly #links: readonly Link[];
+  readonly #links: Links;
   readonly #mqtt: MqttOutput | undefined;
   readonly #homeAssistant: HomeAssistant;
   readonly #supervisor: Supervisor | undefined;
@@ -143,13 +144,14 @@ export class Hub {
     this.pipeline.onChange = (change) => this.#associationLog?.take(change);
     this.end = linkEnd(this.pipeline, now);
     const demo = options.demo ? new DemoLink(this.end, () => performance.now()) : undefined;
-    this.#links = [
-      ...(demo === undefined ? [] : [demo]),
-      ...linksOf(options, { end: this.end, log, store: this.#store }),
-    ];
-    const hubId = hubIdOf(this.#store);
     const token = options.supervisorToken;
     this.#supervisor = token === undefined ? undefined : new Supervisor(token);
+    this.#links = new Links(
+      options,
+      { end: this.end, log, store: this.#store, supervisor: this.#supervisor },
+      demo === undefined ? [] : [demo],
+    );
+    const hubId = hubIdOf(this.#store);
     this.#mqtt = mqttOf(options, {
       ...{ hubId, version: pack.version, log, supervisor: this.#supervisor },
       onCommand: (command) => this.#order(command),
@@ -171,7 +173,8 @@ export class Hub {
     this.#blocking = blockingOf(this.#blockParts);
     const firmware = options.firmwareFolder ?? FIRMWARE;
     this.#care = new NodeCare({
-      ...{ pipeline: this.pipeline, firmware, now, log },
+      ...{ pipeline: this.pipeline, firmware, keys: this.#store.nodes, now, log },
+      isRefused: (node) => this.#links.refused().some((one) => one.nodeId === node),
       send: () => this.#send(),
     });
     this.#model = this.#readModel();
@@ -191,7 +194,9 @@ export class Hub {
       homeAssistant: () => this.#homeAssistant.assistant?.state ?? "off",
       block: () => this.#blocking.view(),
       paired: () => this.#store.nodes.list(),
-      nodePort: options.udp?.port,
+      nodeAddress: () => nodeAddress({ udp: options.udp, supervisor: this.#supervisor, own: ownAddresses }),
+      moves: () => this.#care.moves.views(),
+      ports: () => this.#links.serial?.view() ?? [],
       problems: () => this.#problems(),
     });
   }
@@ -202,10 +207,7 @@ export class Hub {
       ...logProblems(this.#associationLog),
       ...(this.#backup?.problems() ?? []),
       ...this.#deaf,
-      ...refusedProblems(
-        this.#links.flatMap((link) => link.refused?.() ?? []),
-        this.#store.nodes.list(),
-      ),
+      ...refusedProblems(this.#links.refused(), this.#store.nodes.list()),
     ];
   }
 
@@ -216,7 +218,7 @@ export class Hub {
 
   async start(): Promise<void> {
     const { log, clock } = this.#parts;
-    this.#deaf = await startLinks(this.#links, log);
+    this.#deaf = await startLinks(this.#links.all, log);
     this.#page.attach({
       snapshot: () => this.#model.snapshot(),
       command: (command, by) => this.#answer(command, by),
@@ -287,25 +289,29 @@ export class Hub {
 
   async #answer(command: PageCommand, by: string): Promise<CommandAnswer> {
     if (isBlocking(command)) return answerOf(await this.#blocking.perform(command, by));
-    if (isPairing(command)) {
-      const { pipeline } = this;
-      const answer = pair(command, {
-        keys: this.#store.nodes,
-        heard: () => pipeline.nodes.all(),
-        isOpen: (node) => pipeline.isOpen(node),
-        send: (node, message) => pipeline.command(node, message),
-        now: this.#now(),
-      });
-      this.#settle();
+    if (isForDesk(command)) {
+      const answer = await this.#care.desk.answer(command);
       this.#model.renew();
       return answer;
     }
+    if (command.command === "choose_port") return answerOf(await this.#choosePort(command));
     return answerOf(this.perform(command));
+  }
+
+  async #choosePort({
+    port,
+    use,
+  }: Extract<PageCommand, { command: "choose_port" }>): Promise<string | undefined> {
+    const { serial } = this.#links;
+    const refusal =
+      serial === undefined ? "this hub was told to leave serial ports alone" : await serial.choose(port, use);
+    this.#model.renew();
+    return refusal;
   }
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all(this.#links.map((link) => link.stop()));
+    await Promise.all(this.#links.all.map((link) => link.stop()));
     this.#settle();
     this.#keeper.note();
     this.#keeper.noteSeen();
@@ -344,7 +350,7 @@ export class Hub {
 
   #send(): void {
     for (const { node, message } of this.pipeline.takeCommands()) {
-      this.#links.some((link) => link.send(node, message));
+      this.#links.all.some((link) => link.send(node, message));
     }
   }
 }

@@ -1,11 +1,11 @@
 import { type Micros, micros, type NodeIndex, SECOND } from "../base/units.ts";
 import type { TopicCommand } from "../expose/discovery/topic-command.ts";
+import type { NodeCommand } from "../expose/node-command.ts";
 import { nodeId } from "../expose/node-view.ts";
 import type { BlockCommand, IncidentView, PageCommand } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
 import { assignEntity, chooseEntity, chooseHome, mergeDevices, setLearning, splitDevice } from "./decide.ts";
-import type { PairingCommand } from "./pairing.ts";
 
 const IDENTIFY_SECONDS = 10;
 
@@ -25,9 +25,9 @@ export interface ActionOptions {
   readonly entitiesChosen: () => void;
 }
 
-/** All that the pipeline is asked to do; pairing of nodes concerns the store alone, blocking Home Assistant. */
+/** All that the pipeline is asked to do; nodes, their ports and blocking are answered elsewhere. */
 export type Action =
-  | Exclude<PageCommand, PairingCommand | BlockCommand>
+  | Exclude<PageCommand, NodeCommand | BlockCommand>
   | Exclude<TopicCommand, { readonly command: "block" | "unblock" }>;
 
 /** Does what a person asked for on the page or through Home Assistant. Gives a sentence where it cannot be done. */
@@ -129,11 +129,14 @@ function mute(
 
 type OnNode = (node: NodeIndex) => string | undefined;
 
-/** A node that came back on another link is on the one heard last. */
+/** Over the link that it reports over, else over any that it is on. */
 function withNode(id: string, pipeline: Pipeline, act: OnNode): string | undefined {
-  const records = pipeline.nodes.all().filter((record) => nodeId(record) === id);
-  const [latest] = records.sort((a, b) => b.lastHeard - a.lastHeard);
-  return latest === undefined ? "this node is not known" : act(latest.index);
+  const reporting = pipeline.nodes.reporting().find((record) => nodeId(record) === id);
+  if (reporting === undefined) return "this node is not known";
+  const { hello } = reporting;
+  const links = hello === undefined ? [] : pipeline.nodes.of(hello.mac);
+  const open = [reporting, ...links].find((record) => pipeline.isOpen(record.index));
+  return act((open ?? reporting).index);
 }
 
 function identify(node: NodeIndex, pipeline: Pipeline): string | undefined {

@@ -6,8 +6,12 @@ import { Failure } from "./failure.ts";
 import type { Link, LinkEnd } from "./link.ts";
 import type { Log } from "./log.ts";
 import type { HubOptions } from "./options.ts";
+import { PortChoices } from "./serial/choices.ts";
+import { SystemPorts } from "./serial/plugged.ts";
 import { SerialLinks } from "./serial.ts";
 import type { Store } from "./store.ts";
+import type { Supervisor } from "./supervisor.ts";
+import type { RefusedNode } from "./udp/refused.ts";
 import { UdpLink } from "./udp.ts";
 
 /** Where links report to. */
@@ -23,18 +27,33 @@ interface Around {
   readonly end: LinkEnd;
   readonly log: Log;
   readonly store: Store;
+  readonly supervisor: Supervisor | undefined;
 }
 
 /** The links to nodes that the options ask for, not yet started. */
-export function linksOf(options: HubOptions, { end, log, store }: Around): Link[] {
-  const links: Link[] = [];
-  if (options.serialAuto || options.serialPaths.length > 0) {
-    links.push(new SerialLinks({ paths: options.serialPaths, auto: options.serialAuto, end, log }));
+export class Links {
+  readonly serial: SerialLinks | undefined;
+  readonly udp: UdpLink | undefined;
+  readonly all: readonly Link[];
+
+  /** `others`: links that are there whatever the options say. */
+  constructor(options: HubOptions, { end, log, store, supervisor }: Around, others: readonly Link[]) {
+    if (options.serialAuto || options.serialPaths.length > 0) {
+      this.serial = new SerialLinks({
+        ...{ paths: options.serialPaths, auto: options.serialAuto, end, log },
+        ...{ details: supervisor ?? new SystemPorts(), choices: new PortChoices(store) },
+      });
+    }
+    if (options.udp !== undefined) {
+      this.udp = new UdpLink({ ...options.udp, end, log, keys: store.nodes, now: () => performance.now() });
+    }
+    this.all = [...others, this.serial, this.udp].filter((link) => link !== undefined);
   }
-  if (options.udp !== undefined) {
-    links.push(new UdpLink({ ...options.udp, end, log, keys: store.nodes, now: () => performance.now() }));
+
+  /** Nodes that knock and are refused. */
+  refused(): RefusedNode[] {
+    return this.all.flatMap((link) => link.refused?.() ?? []);
   }
-  return links;
 }
 
 /** Starts the links. One that cannot be started is told of and left out: the others hear all the same. */

@@ -2,7 +2,9 @@ import { printable } from "../base/text.ts";
 import type { Micros, NodeIndex } from "../base/units.ts";
 import { micros, SECOND, toSeconds } from "../base/units.ts";
 import { type HouseSources, houseView } from "../expose/house-view.ts";
-import { nodeName, nodeViews, pairedView } from "../expose/node-view.ts";
+import type { MoveView } from "../expose/move-view.ts";
+import { nodeId, nodeName, nodeViews, pairedView } from "../expose/node-view.ts";
+import { type PortSource, portView } from "../expose/port-view.ts";
 import { LastingProblems, problemsIn } from "../expose/problems.ts";
 import type {
   BlockView,
@@ -24,6 +26,7 @@ import type { NodeRecord } from "../intake/node.ts";
 import type { Pipeline } from "../pipeline.ts";
 import type { MqttState } from "./mqtt.ts";
 import type { PairedNode } from "./store/node-table.ts";
+import type { NodeAddress } from "./udp/address.ts";
 
 const RATE_OVER = micros(5 * SECOND);
 /** Built at most this often, however many pages look on. */
@@ -45,8 +48,10 @@ export interface ReadModelOptions {
   readonly updateOf: (record: NodeRecord) => NodeUpdateView;
   /** Nodes that have a key. */
   readonly paired: () => readonly PairedNode[];
-  /** UDP port for nodes; undefined while none is open. */
-  readonly nodePort: number | undefined;
+  /** Where nodes find the hub. */
+  readonly nodeAddress: () => NodeAddress;
+  readonly moves: () => readonly MoveView[];
+  readonly ports: () => readonly PortSource[];
   /** What beside the nodes needs a person: the broker, the disk, a refused node. */
   readonly problems: () => readonly ProblemView[];
 }
@@ -132,6 +137,8 @@ export class ReadModel {
       setupProblems: this.#lasting.take(problemsIn(problems, nodes), toSeconds(now)),
       channels: channelViews(pipeline.shares.channels()),
       paired: this.#options.paired().map(pairedView),
+      moves: this.#options.moves(),
+      ports: this.#options.ports().map((port) => portView(port, (node) => this.#idOf(node))),
       quiets: quietViews(pipeline.incidents, now),
       house: houseView(this.#told()),
       block: this.#options.block(),
@@ -170,8 +177,13 @@ export class ReadModel {
       strangers: house.strangers,
       strangerDevices: pipeline.strangerDevices,
       homes: [...homeNames(pipeline)].sort(),
-      nodePort: this.#options.nodePort ?? null,
+      ...this.#options.nodeAddress(),
     };
+  }
+
+  #idOf(node: NodeIndex): string | undefined {
+    const record = this.#options.pipeline.nodes.get(node);
+    return record === undefined ? undefined : nodeId(record);
   }
 
   #rate(node: NodeIndex): number {

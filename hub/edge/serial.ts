@@ -1,48 +1,48 @@
-import { existsSync, realpathSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import type { NodeIndex } from "../base/units.ts";
-import { systemCode } from "./failure.ts";
+import type { PortSource } from "../expose/port-view.ts";
 import type { Link, LinkEnd } from "./link.ts";
 import type { Log } from "./log.ts";
-import { SerialLink, type SerialState } from "./serial/link.ts";
+import type { PortChoices, PortUse } from "./serial/choices.ts";
+import { SerialLink } from "./serial/link.ts";
+import { Plugged, type PortDetails, target } from "./serial/plugged.ts";
 import { openSerialPort } from "./serial/port.ts";
+import type { PluggedPort } from "./supervisor/answers.ts";
 
-/** Stable names of serial ports, made by udev; also inside the Home Assistant app. */
-const BY_ID = "/dev/serial/by-id";
 const POLL_MS = 2000;
-/** Chips with their own USB port name themselves so; other USB bridges may carry anything, and are not touched. */
-const OWN_USB = /espressif/i;
+/**
+ * The USB port that is in the chips of nodes (303a:1001). Other ports of Espressif's, as of Zigbee and Thread sticks
+ * built on its chips, and bridges of other makers may carry anything: they are opened when a person says so.
+ */
+const OWN_USB = /^usb-espressif_usb_jtag/i;
 
 export interface SerialOptions {
-  /** Ports named by a person. */
+  /** Ports named by a person in the configuration. */
   readonly paths: readonly string[];
   /** Look for nodes that plug themselves in. */
   readonly auto: boolean;
   readonly end: LinkEnd;
   readonly log: Log;
+  readonly details: PortDetails;
+  readonly choices: PortChoices;
   /** Folder of stable names. */
   readonly byId?: string;
 }
 
-export interface SerialView {
-  readonly path: string;
-  readonly state: SerialState;
-  /** Sentence for a person, undefined while all is well. */
-  readonly trouble: string | undefined;
-  readonly damaged: number;
-  readonly node: NodeIndex | undefined;
-}
-
-/** All serial ports with nodes: the named ones and those that come and go. */
+/** All serial ports with nodes: those that a person named or chose, and boards that come and go. */
 export class SerialLinks implements Link {
   readonly #options: SerialOptions;
+  readonly #plugged: Plugged;
   readonly #links = new Map<string, SerialLink>();
   readonly #named: ReadonlySet<string>;
+  #ports: readonly PluggedPort[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #polling: Promise<void> = Promise.resolve();
 
   constructor(options: SerialOptions) {
     this.#options = options;
+    this.#plugged = new Plugged(options.details, options.byId);
     this.#named = new Set(options.paths);
     for (const path of options.paths) this.#add(path, false);
   }
@@ -54,6 +54,7 @@ export class SerialLinks implements Link {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#polling;
     await Promise.all([...this.#links.values()].map((link) => link.stop()));
   }
 
@@ -62,14 +63,34 @@ export class SerialLinks implements Link {
     return false;
   }
 
-  view(): SerialView[] {
-    return [...this.#links.values()].map((link) => ({
-      path: link.path,
-      state: link.state,
-      trouble: link.trouble?.message,
-      damaged: link.damaged,
-      node: link.node,
-    }));
+  /** What is plugged in, and what was named and is not. */
+  view(): PortSource[] {
+    const paths = new Set([...this.#ports.map((port) => port.path), ...this.#links.keys()]);
+    const named = this.#namedDevices();
+    return [...paths].flatMap((path) => {
+      const port = this.#ports.find((one) => one.path === path);
+      const link = this.#links.get(path);
+      // A port that was named by another of its names is shown by that.
+      if (link === undefined && named.has(target(path))) return [];
+      return [
+        {
+          ...{ path, label: port?.label ?? "", plugged: port !== undefined || existsSync(path) },
+          ...{ use: this.#options.choices.of(path), named: this.#named.has(path), own: isOwn(path) },
+          ...{ state: link?.state ?? "untouched", trouble: link?.trouble?.message },
+          ...{ damaged: link?.damaged ?? 0, node: link?.node },
+        },
+      ];
+    });
+  }
+
+  /** A person chooses what a port is for; gives a sentence where that cannot be. */
+  async choose(path: string, use: PortUse): Promise<string | undefined> {
+    if (this.#namedDevices().has(target(path))) return "the configuration names this port: change it there";
+    if (!this.#ports.some((port) => port.path === path)) return "this port is not plugged in any more";
+    this.#options.choices.set(path, use);
+    this.#polling = this.#polling.then(() => this.#drop(path));
+    await this.#poll();
+    return undefined;
   }
 
   #add(path: string, found: boolean): void {
@@ -77,56 +98,49 @@ export class SerialLinks implements Link {
     this.#links.set(
       path,
       new SerialLink({
-        path,
-        found,
-        end,
-        log,
-        open: openSerialPort,
-        chance: Math.random,
-        exists: existsSync,
+        ...{ path, found, end, log, open: openSerialPort, chance: Math.random, exists: existsSync },
       }),
     );
   }
 
-  async #poll(): Promise<void> {
-    if (this.#options.auto) await this.#find();
-    for (const link of this.#links.values()) link.poll();
+  async #drop(path: string): Promise<void> {
+    const link = this.#links.get(path);
+    this.#links.delete(path);
+    await link?.stop();
+  }
+
+  /** One look at a time: two would open a port twice. */
+  #poll(): Promise<void> {
+    this.#polling = this.#polling.then(async () => {
+      this.#ports = await this.#plugged.look();
+      await this.#find();
+      for (const link of this.#links.values()) link.poll();
+    });
+    return this.#polling;
   }
 
   /** Takes up what was plugged in and drops what was found before and is gone. */
   async #find(): Promise<void> {
-    const folder = this.#options.byId ?? BY_ID;
-    const names = await namesIn(folder);
-    const present = names.filter((name) => OWN_USB.test(name)).map((name) => join(folder, name));
-    const taken = new Set([...this.#named].map(target));
-    for (const path of present) {
-      if (!this.#links.has(path) && !taken.has(target(path))) this.#add(path, true);
+    const wanted = this.#ports.map((port) => port.path).filter((path) => this.#wants(path));
+    const taken = this.#namedDevices();
+    for (const path of wanted) {
+      if (this.#links.has(path) || taken.has(target(path))) continue;
+      this.#add(path, this.#options.choices.of(path) === "auto");
     }
     for (const [path, link] of this.#links) {
-      const gone = !this.#named.has(path) && !present.includes(path) && link.state !== "open";
-      if (!gone) continue;
-      this.#links.delete(path);
-      await link.stop();
+      const gone = !this.#named.has(path) && !wanted.includes(path) && link.state !== "open";
+      if (gone) await this.#drop(path);
     }
   }
-}
 
-/** The device a path leads to; the path itself where it leads nowhere. */
-function target(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return path;
+  #namedDevices(): ReadonlySet<string> {
+    return new Set([...this.#named].map(target));
+  }
+
+  #wants(path: string): boolean {
+    const use = this.#options.choices.of(path);
+    return use === "listen" || (use === "auto" && this.#options.auto && isOwn(path));
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    // Without any serial port udev makes no folder.
-    if (systemCode(error) === undefined) throw error;
-    return [];
-  }
-}
+const isOwn = (path: string): boolean => OWN_USB.test(basename(path));

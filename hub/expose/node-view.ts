@@ -25,10 +25,15 @@ export interface NodeSources {
 
 /** Id of a node for ever: its address without colons, or its link until it has said hello. */
 export const nodeId = (record: NodeRecord): string =>
-  record.hello === undefined ? record.link : formatMac(record.hello.mac).replaceAll(":", "");
+  record.hello === undefined ? record.link : nodeIdOf(record.hello.mac);
+
+export const nodeIdOf = (mac: Mac): string => formatMac(mac).replaceAll(":", "");
 
 /** Boards start anew when they are told to; a program on a computer refuses. */
 export const canRestart = (chip: string): boolean => chip !== "linux";
+
+/** Whether it has said something so lately that it counts as there. */
+export const isHeard = (record: NodeRecord, now: Micros): boolean => now - record.lastHeard < SILENT;
 
 /** What people call a node: the name it was given, else its chip and the end of its address. */
 export function nodeName(record: NodeRecord): string {
@@ -71,8 +76,7 @@ function nodeView(record: NodeRecord, sources: NodeSources): NodeView {
     link: printableText(record.link, LINK_CHARACTERS),
     cable: cableOf(record, sources),
     firmware: hello?.firmware ?? "unknown",
-    connected:
-      sources.isOpen(record) && hello !== undefined && !record.aside && now - record.lastHeard < SILENT,
+    connected: sources.isOpen(record) && hello !== undefined && !record.aside && isHeard(record, now),
     lastHeard: record.messages === 0 ? null : toSeconds(record.lastHeard),
     framesPerSecond: sources.framesPerSecond(record),
     frames: record.frames,

@@ -1,3 +1,6 @@
+import type { MoveView } from "./move-view.ts";
+import type { NodeCommand } from "./node-command.ts";
+import type { PortView } from "./port-view.ts";
 import type { DeviceHouseView, HouseRole, HouseView } from "./snapshot-house.ts";
 
 /**
@@ -19,6 +22,10 @@ export interface Snapshot {
   readonly channels: readonly ChannelView[];
   /** Nodes that have a key of their own, so that they may report over Wi-Fi. */
   readonly paired: readonly PairedView[];
+  /** Nodes that were told to report another way, and how far they are. */
+  readonly moves: readonly MoveView[];
+  /** Serial ports that are plugged in, and those that were named and are not. */
+  readonly ports: readonly PortView[];
   /** What a person has called normal, or put off. */
   readonly quiets: readonly QuietView[];
   readonly house: HouseView;
@@ -46,8 +53,15 @@ export interface HubView {
   /** Devices that the strangers' addresses lately heard seem to be: a guess. */
   readonly strangerDevices: number;
   readonly homes: readonly string[];
-  /** UDP port for nodes that report over Wi-Fi; null while none is open. */
+  /** UDP port that nodes report to over Wi-Fi, as they see it; null while none is open to them. */
   readonly nodePort: number | null;
+  /** Addresses of the hub as nodes see it, the likeliest first; empty where they are not known. */
+  readonly nodeHosts: readonly string[];
+  /**
+   * Why nodes cannot reach it: it was not asked to listen, the port is closed in the app's configuration, or it
+   * listens to this machine alone.
+   */
+  readonly nodeObstacle: "off" | "closed" | "this_machine" | null;
 }
 
 /** While the hub learns, devices that join are taken as the home's own. */
@@ -320,18 +334,6 @@ export type PageCommand =
   | { readonly command: "identify_node"; readonly node: string }
   | { readonly command: "update_node"; readonly node: string }
   | { readonly command: "restart_node"; readonly node: string }
-  | { readonly command: "add_node"; readonly name: string }
-  | { readonly command: "remove_node"; readonly name: string }
-  /** A node on USB is to report over Wi-Fi from now on: it gets a key, the network and where the hub listens. */
-  | {
-      readonly command: "configure_node";
-      readonly node: string;
-      readonly name: string;
-      readonly ssid: string;
-      readonly password: string;
-      /** `host:port` */
-      readonly hub: string;
-    }
   /** `on`: a learning phase begins anew; else it ends now. */
   | { readonly command: "set_learning"; readonly on: boolean }
   | { readonly command: "set_alert_budget"; readonly perDay: number }
@@ -345,6 +347,7 @@ export type PageCommand =
   /** `automatic`, `none`, or the entity that counts. */
   | { readonly command: "choose_entity"; readonly role: HouseRole; readonly choice: string }
   | { readonly command: "test_alert" }
+  | NodeCommand
   | BlockCommand;
 
 export type BlockCommand =

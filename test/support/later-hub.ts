@@ -52,7 +52,7 @@ export async function laterHub(t: TestContext, { data, firmware, port }: LaterHu
   const send = (): void => {
     for (const { node, message } of pipeline.takeCommands()) link.send(node, grown(message));
   };
-  const care = new NodeCare({ pipeline, firmware, now, log, send });
+  const care = new NodeCare({ pipeline, firmware, keys, isRefused: () => false, now, log, send });
   const results: CommandResult[] = [];
   const heed = pipeline.onResult;
   pipeline.onResult = (node, result) => {

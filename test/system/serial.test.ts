@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type NodeIndex, nodeIndex } from "../../hub/base/units.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { micros, type NodeIndex, nodeIndex } from "../../hub/base/units.ts";
 import { createLog } from "../../hub/edge/log.ts";
+import { PortChoices } from "../../hub/edge/serial/choices.ts";
 import { SerialLinks } from "../../hub/edge/serial.ts";
+import { Store } from "../../hub/edge/store.ts";
+import { decodeHubMessage } from "../../hub/wire/commands.ts";
 import { Deframer, encodeFrame } from "../../hub/wire/frame.ts";
 import { plugIn, ptyProgram } from "../support/pty.ts";
 import { until } from "../support/wait.ts";
@@ -27,6 +31,9 @@ function bench(t: TestContext): Bench {
   const lines: string[] = [];
   const log = createLog({ level: "debug", write: (l) => lines.push(l), now: () => 0, prefix: () => "" });
   const names: string[] = [];
+  const store = new Store({ folder: undefined, now: micros(0) });
+  t.after(() => store.close());
+  const choices = new PortChoices(store);
   const end = {
     opened: (link: string): NodeIndex => {
       heard.push(`opened ${link.slice(folder.length + 1)}`);
@@ -38,7 +45,8 @@ function bench(t: TestContext): Bench {
   };
   const links = (options: { paths?: string[]; auto?: boolean }): SerialLinks => {
     const { paths = [], auto = false } = options;
-    const made = new SerialLinks({ paths, auto, end, log, byId: folder });
+    const details = { ports: undefined, portsChanged: () => undefined };
+    const made = new SerialLinks({ paths, auto, end, log, byId: folder, details, choices });
     t.after(() => made.stop());
     return made;
   };
@@ -106,14 +114,79 @@ test("a node that plugs itself in is found by its name, other sticks are not tou
   await until("the node is found", () => serial.view().some((one) => one.state === "open"));
   node.write(encodeFrame(new Uint8Array([1])));
   await until("it speaks", () => heard.length === 1);
-  assert.deepEqual(
-    serial.view().map((one) => one.path),
-    [node.path],
-  );
+  assert.deepEqual(states(serial), ["1a86_USB untouched auto", "Espressif_USB open auto"]);
   await node.unplug();
-  await until("it is forgotten", () => serial.view().length === 0);
+  await until("it is forgotten", () => states(serial).join() === "1a86_USB untouched auto");
   await serial.stop();
   await other.unplug();
+});
+
+/** What each port is doing, and what a person chose for it. */
+const states = (serial: SerialLinks): string[] =>
+  serial.view().map(({ path, state, use }) => `${/usb-(\w+_USB)/.exec(path)?.[1]} ${state} ${use}`);
+
+test("Zigbee and Thread sticks, also of Espressif's own make, are not touched until a person says so", {
+  skip,
+}, async (t) => {
+  const { folder, heard, links } = bench(t);
+  const serial = links({ auto: true });
+  await serial.start();
+  const sticks = await Promise.all(
+    ["Espressif_USB_ZBT-2_00-if00", "Nabu_Casa_USB_ZBT-2-if00", "ITead_USB_Dongle-if00"].map((name) =>
+      plugIn(join(folder, `usb-${name}`)),
+    ),
+  );
+  await until("all are shown", () => serial.view().length === 3);
+  await pause(5000);
+  assert.ok(serial.view().every((one) => one.state === "untouched" && !one.own));
+  assert.deepEqual(
+    sticks.map((stick) => stick.written().length),
+    [0, 0, 0],
+  );
+  assert.match((await serial.choose(join(folder, "usb-other"), "listen")) ?? "", /not plugged in any more/);
+  for (const stick of sticks) t.after(() => stick.unplug());
+  const [chosen] = sticks;
+  assert.ok(chosen !== undefined);
+  assert.equal(await serial.choose(chosen.path, "listen"), undefined);
+  await until("it is open", () => serial.view().some((one) => one.state === "open"));
+  await until("it is asked who is there", () => chosen.written().length > 0);
+  const asked: unknown[] = [];
+  new Deframer().push(chosen.written(), (message) => asked.push(decodeHubMessage(message)));
+  assert.deepEqual(asked[0], { kind: "welcome", protocol: 1, bootId: 0, time: 0, sequence: 0, surplus: 0 });
+  chosen.write(encodeFrame(new Uint8Array([1])));
+  await until("it speaks", () => heard.length === 1);
+
+  assert.equal(await serial.choose(chosen.path, "leave"), undefined);
+  assert.deepEqual(heard, ["opened usb-Espressif_USB_ZBT-2_00-if00", "closed 0"]);
+  await pause(2500);
+  assert.ok(serial.view().every((one) => one.state === "untouched"));
+  await serial.choose(chosen.path, "listen");
+  await serial.stop();
+  const again = links({ auto: true });
+  await again.start();
+  await until("the choice was kept", () => again.view().some((one) => one.state === "open"));
+  await again.stop();
+});
+
+test("a port that is named in the configuration is not for the page to change", { skip }, async (t) => {
+  const { folder, links } = bench(t);
+  const path = join(folder, "usb-1a86_USB_Serial-if00");
+  const stick = await plugIn(path);
+  const other = join(folder, "..", `${basename(folder)}-name`);
+  symlinkSync(path, other);
+  t.after(() => rmSync(other));
+  const serial = links({ paths: [other] });
+  await serial.start();
+  await until("it is open", () => serial.view()[0]?.state === "open");
+  assert.deepEqual(
+    serial.view().map((one) => [one.path, one.named]),
+    [[other, true]],
+  );
+  for (const name of [other, path]) {
+    assert.match((await serial.choose(name, "leave")) ?? "", /the configuration names this port/);
+  }
+  await serial.stop();
+  await stick.unplug();
 });
 
 test("a port that another program has is named as busy, and taken when it is free", { skip }, async (t) => {

@@ -1,13 +1,17 @@
-import type { Micros, NodeIndex } from "../../base/units.ts";
-import { canRestart } from "../../expose/node-view.ts";
+import type { Mac, Micros, NodeIndex } from "../../base/units.ts";
+import { canRestart, isHeard } from "../../expose/node-view.ts";
 import type { NodeUpdateView } from "../../expose/snapshot.ts";
 import type { NodeRecord } from "../../intake/node.ts";
 import type { Pipeline } from "../../pipeline.ts";
 import type { HubCommand } from "../../wire/commands.ts";
-import { RESET_REASON } from "../../wire/kinds.ts";
+import { PROTOCOL, RESET_REASON } from "../../wire/kinds.ts";
 import type { Log } from "../log.ts";
+import type { NodeTable } from "../store/node-table.ts";
+import { NodeDesk } from "./desk.ts";
+import { Moves } from "./moves.ts";
 import { NodeUpdates } from "./node-updates.ts";
 import { Release } from "./release.ts";
+import { Replies } from "./replies.ts";
 import { Siblings } from "./siblings.ts";
 
 export interface NodeCareOptions {
@@ -16,18 +20,23 @@ export interface NodeCareOptions {
   readonly firmware: string;
   readonly now: () => Micros;
   readonly log: Log;
+  readonly keys: NodeTable;
+  /** A node knocks and is refused. */
+  readonly isRefused: (node: Mac) => boolean;
   /** Sends the pipeline's commands at once: an update must not wait for the next second. */
   readonly send: () => void;
 }
 
-/** What the hub does for its nodes beside listening to them: firmware, restarts, and who else reports over Wi-Fi. */
+/** What the hub does for its nodes beside listening to them: firmware, settings, restarts, who else reports over Wi-Fi. */
 export class NodeCare {
   readonly #pipeline: Pipeline;
   readonly #send: () => void;
   readonly #updates: NodeUpdates;
   readonly #siblings: Siblings;
+  readonly moves: Moves;
+  readonly desk: NodeDesk;
 
-  constructor({ pipeline, firmware, now, log, send }: NodeCareOptions) {
+  constructor({ pipeline, firmware, keys, isRefused, now, log, send }: NodeCareOptions) {
     const isOpen = (node: NodeIndex): boolean => pipeline.isOpen(node);
     this.#pipeline = pipeline;
     this.#send = send;
@@ -44,13 +53,30 @@ export class NodeCare {
       isOpen,
       command: (node, command) => pipeline.command(node, command),
     });
-    pipeline.onResult = (node, result) => this.#updates.hear(node, result);
+    this.moves = new Moves({
+      ...{ links: (mac) => pipeline.nodes.of(mac), isOpen: ({ index }) => isOpen(index), isRefused, now },
+      onAirAt: (mac) => pipeline.house.device(mac)?.lastSeen,
+      ask: ({ index }) =>
+        void this.#command(index, { kind: "welcome", protocol: PROTOCOL, bootId: 0, time: now() }),
+    });
+    const replies = new Replies((node, command) => this.#command(node, command));
+    this.desk = new NodeDesk({
+      ...{ keys, nodes: pipeline.nodes, isOpen, moves: this.moves, now },
+      isHeard: (record) => isOpen(record.index) && isHeard(record, now()),
+      ask: (node, command) => replies.ask(node, command),
+      isUpdating: (node) => this.#updates.isRunning(node),
+    });
+    pipeline.onResult = (node, result) => {
+      this.#updates.hear(node, result);
+      replies.hear(node, result);
+    };
   }
 
   /** Call it once a second. */
   tick(): void {
     this.#updates.tick();
     this.#siblings.tick();
+    this.moves.tick();
   }
 
   /** Begins an update; gives a sentence where that cannot be. */

@@ -8,10 +8,11 @@ import type { Arguments } from "../cli/command.ts";
 import type { StoreCommand } from "../cli/store-command.ts";
 import { Failure, UsageFailure } from "../failure.ts";
 import { dataFolder } from "../options.ts";
-import { isNodeName, makeNodeKey, NODE_NAME_OCTETS } from "../pairing.ts";
 import { openSerialPort } from "../serial/port.ts";
 import { Store } from "../store.ts";
+import { isNodeName, NODE_NAME_OCTETS } from "./naming.ts";
 import { type CableNode, nodeOnCable } from "./provision.ts";
+import { countryOf, giveWifi } from "./provisioning.ts";
 
 /** Secrets do not go on a command line, which everybody on the machine can read. */
 const PASSWORD = "AIRWARDEN_WIFI_PASSWORD";
@@ -47,40 +48,28 @@ export async function provisionNode(command: StoreCommand): Promise<void> {
   for (const line of whatNext(wish)) output.line(line);
 }
 
-interface Pairing {
+interface Handing {
   readonly wish: Wish;
   readonly wifi: NonNullable<Wish["wifi"]>;
   readonly node: CableNode;
   readonly password: string;
 }
 
-/** The node's new key takes the place of the one that it had: with a fresh flash its numbers begin anew. */
 async function pairAndConfigure(
-  command: StoreCommand,
-  { wish, wifi, node, password }: Pairing,
+  { args, environment, now }: StoreCommand,
+  { wish, wifi, node, password }: Handing,
 ): Promise<void> {
-  const { args, environment, now } = command;
-  const { mac } = node.hello;
   const store = new Store({ folder: dataFolder(args, environment), now });
   try {
-    const paired = store.nodes.list();
-    const before = paired.find((one) => one.mac === mac);
-    const name = wish.name ?? before?.name ?? `node ${formatMac(mac).slice(-5).replace(":", "")}`;
-    if (paired.some((one) => one.name === name && one !== before)) {
-      throw new Failure(`another node is called ${name}: give this one another --name`);
-    }
-    const key = makeNodeKey();
-    const network = { ssid: wifi.ssid, psk: password, hub: wifi.hub, uplink: "wifi" } as const;
-    await node.configure({ ...named({ ...wish, name }), ...network, key });
-    if (before !== undefined) store.nodes.remove(before.name);
-    store.nodes.add({ name, key, mac, addedAt: now });
+    const reached = { mac: node.hello.mac, configure: node.configure };
+    await giveWifi(reached, { ...wish, ...wifi, password }, { keys: store.nodes, now });
   } finally {
     store.close();
   }
 }
 
-function named({ name, country }: Wish): Configuration {
-  return { ...(name === undefined ? {} : { name }), ...(country === undefined ? {} : { country }) };
+function named(wish: Wish): Configuration {
+  return { ...(wish.name === undefined ? {} : { name: wish.name }), ...countryOf(wish) };
 }
 
 function whatNext({ wifi, serial }: Wish): string[] {

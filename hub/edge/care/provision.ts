@@ -3,10 +3,11 @@ import type { NodeHello } from "../../intake/node.ts";
 import type { CommandResult, NodeBody } from "../../wire/bodies.ts";
 import { type Configuration, encodeHubMessage, type HubCommand } from "../../wire/commands.ts";
 import { Deframer, encodeFrame } from "../../wire/frame.ts";
-import { PROTOCOL, RESULT } from "../../wire/kinds.ts";
+import { PROTOCOL } from "../../wire/kinds.ts";
 import { decodeNodeMessage } from "../../wire/messages.ts";
 import { Failure } from "../failure.ts";
 import { type OpenPort, type Port, SerialFailure } from "../serial/port.ts";
+import { refusalOf } from "./replies.ts";
 
 /** A node on a cable, asked directly: no hub in between. */
 export interface CableNode {
@@ -62,9 +63,9 @@ async function opened(path: string, open: OpenPort, talk: Talk): Promise<Port> {
   }
 }
 
-function judge({ code, text }: CommandResult): void {
-  if (code === RESULT.done) return;
-  throw new Failure(`the node does not take these settings: ${text === "" ? `code ${code}` : text}`);
+function judge(result: CommandResult): void {
+  const refusal = refusalOf(result);
+  if (refusal !== undefined) throw new Failure(refusal);
 }
 
 /** Questions over the cable and their answers, one at a time. */

@@ -1,5 +1,7 @@
-import type { NodeIndex } from "../../base/units.ts";
+import { micros, type NodeIndex } from "../../base/units.ts";
+import { encodeHubMessage } from "../../wire/commands.ts";
 import { Deframer, encodeFrame } from "../../wire/frame.ts";
+import { PROTOCOL } from "../../wire/kinds.ts";
 import type { LinkEnd } from "../link.ts";
 import type { Log } from "../log.ts";
 import { type OpenPort, type Port, SerialFailure } from "./port.ts";
@@ -9,6 +11,12 @@ const RETRY: RetryPolicy = { first: 500, most: 30_000, factor: 2, spread: 0.2 };
 
 /** A node says something at least every few seconds; a port without a whole message for so long has no node. */
 const SILENCE_MS = 30_000;
+/** A node that reports over Wi-Fi says nothing here before it is asked; one that reports here has spoken by now. */
+const ASK_EVERY_MS = 2000;
+/** A welcome to nobody is answered with hello on every link (firmware/PROTOCOL.md, 1). */
+const WHO_IS_THERE = encodeFrame(
+  encodeHubMessage({ kind: "welcome", protocol: PROTOCOL, bootId: 0, time: micros(0) }, 0),
+);
 
 export interface SerialLinkOptions {
   readonly path: string;
@@ -34,6 +42,7 @@ export class SerialLink {
   #port: Port | undefined;
   #node: NodeIndex | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #asking: NodeJS.Timeout | undefined;
   #delays: Generator<number, never, undefined>;
 
   constructor(options: SerialLinkOptions) {
@@ -103,6 +112,12 @@ export class SerialLink {
     this.#trouble = undefined;
     this.#options.log.info(() => `${this.path}: open`);
     this.#timer = setTimeout(() => void this.#silent(), SILENCE_MS);
+    this.#asking = setTimeout(() => this.#ask(), ASK_EVERY_MS);
+  }
+
+  #ask(): void {
+    this.#port?.write(WHO_IS_THERE);
+    this.#asking = setTimeout(() => this.#ask(), ASK_EVERY_MS);
   }
 
   #bytes(chunk: Uint8Array): void {
@@ -115,6 +130,7 @@ export class SerialLink {
 
   /** The first whole message: a node speaks here. */
   #adopt(): NodeIndex {
+    clearTimeout(this.#asking);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#delays = retryDelays(RETRY, this.#options.chance);
@@ -162,6 +178,7 @@ export class SerialLink {
 
   /** Lets go of port and node without closing the port. */
   #forget(): void {
+    clearTimeout(this.#asking);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#port = undefined;

@@ -54,12 +54,16 @@ export class NodeTable implements NodeKeys {
   readonly #add: StatementSync;
   readonly #remove: StatementSync;
   readonly #counterFloor: number;
+  readonly #removeMac: StatementSync;
+  readonly #rename: StatementSync;
+  readonly #database: DatabaseSync;
   /** What is ahead of the file: floors and counters of paired nodes and their keys, a handful. */
   readonly #floors = new Map<Mac, NodeBoot>();
   readonly #given = new Map<Mac, Counters>();
 
   constructor(database: DatabaseSync, writer: Writer) {
     this.#writer = writer;
+    this.#database = database;
     const prepare = (sql: string): StatementSync => database.prepare(sql);
     this.#key = prepare("SELECT key FROM nodes WHERE mac = ?");
     this.#floor = prepare("SELECT boot_floor FROM nodes WHERE mac = ? AND key = ?");
@@ -76,6 +80,8 @@ export class NodeTable implements NodeKeys {
     this.#remove = prepare("DELETE FROM nodes WHERE name = ?");
     const floor = prepare("SELECT value FROM settings WHERE key = ?").get(COUNTER_FLOOR);
     this.#counterFloor = Number(floor?.["value"] ?? 0);
+    this.#removeMac = prepare("DELETE FROM nodes WHERE mac = ?");
+    this.#rename = prepare("UPDATE nodes SET name = ? WHERE mac = ?");
   }
 
   keyOf(nodeId: Mac): Uint8Array | undefined {
@@ -147,6 +153,21 @@ export class NodeTable implements NodeKeys {
       );
     }
     this.#writer.must(() => this.#add.run(node.name, node.mac ?? null, node.key, Math.round(node.addedAt)));
+  }
+
+  /** Gives the node of this address another key, and another name where it has changed; all in one. */
+  replace(node: NewNode & { readonly mac: Mac }): void {
+    this.#writer.must(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      this.#removeMac.run(node.mac);
+      this.#add.run(node.name, node.mac, node.key, Math.round(node.addedAt));
+      this.#database.exec("COMMIT");
+    });
+  }
+
+  /** It goes by another name from now on; its key stays. Nothing happens where it has none. */
+  rename(nodeId: Mac, name: string): void {
+    this.#writer.must(() => this.#rename.run(name, nodeId));
   }
 
   /** False where there is no such node. */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { mac, micros, SECOND } from "../../../hub/base/units.ts";
 import { NodeCare } from "../../../hub/edge/care/node-care.ts";
 import { createLog } from "../../../hub/edge/log.ts";
+import { Store } from "../../../hub/edge/store.ts";
 import { Pipeline } from "../../../hub/pipeline.ts";
 import { decodeHubMessage, type HubMessage } from "../../../hub/wire/commands.ts";
 import { PROTOCOL, RESET_REASON } from "../../../hub/wire/kinds.ts";
@@ -19,6 +20,8 @@ function desk(chip: string) {
   const care = new NodeCare({
     pipeline,
     firmware: "/nowhere",
+    keys: new Store({ folder: undefined, now: NOW }).nodes,
+    isRefused: () => false,
     now: () => NOW,
     log: createLog({ level: "error", write: () => undefined, now: () => 0, prefix: () => "" }),
     send: () => {

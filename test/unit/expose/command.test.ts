@@ -125,8 +125,8 @@ test("settings of a node are read only where a node would keep them", () => {
     ...{ password: "correct horse", hub: "homeassistant.local:4729" },
   };
   assert.deepEqual(readPageCommand({ ...good, more: 1 }), good);
-  for (const hub of ["192.0.2.1:4729", "[2001:db8::1]:4729"]) {
-    assert.deepEqual(readPageCommand({ ...good, hub }), { ...good, hub });
+  for (const change of [{ hub: "192.0.2.1:4729" }, { hub: "my_hub:1" }, { country: "DE" }]) {
+    assert.deepEqual(readPageCommand({ ...good, ...change }), { ...good, ...change });
   }
   for (const password of ["", "a".repeat(64)]) {
     assert.deepEqual(readPageCommand({ ...good, password }), { ...good, password });
@@ -136,6 +136,10 @@ test("settings of a node are read only where a node would keep them", () => {
     { hub: "ho st:1" },
     { hub: `${"a".repeat(95)}:1` },
     { hub: "host:0" },
+    // Nodes speak IPv4.
+    { hub: "[2001:db8::1]:4729" },
+    { country: "de" },
+    { country: "" },
     { password: "short" },
     { password: "x".repeat(64) },
     { ssid: "" },
@@ -170,4 +174,46 @@ test("what is asked about blocking is read, and no other action of Home Assistan
     { command: "unblock_device", mac: "ff" },
   ];
   for (const one of wrong) assert.equal(readPageCommand(one), undefined, JSON.stringify(one));
+});
+
+test("a change of a node is read whole or not at all", () => {
+  const node = { command: "change_node", node: "020000000001" };
+  const network = { ssid: "Garden", password: "battery staple" };
+  for (const change of [
+    {},
+    { name: "attic" },
+    { network },
+    { hub: "192.0.2.9:4729" },
+    { name: "attic", network: { ssid: "Open", password: "" }, hub: "hub.local:1", country: "FR" },
+  ]) {
+    assert.deepEqual(readPageCommand({ ...node, ...change }), { ...node, ...change });
+  }
+  for (const wrong of [
+    { node: "<b>" },
+    { name: "" },
+    { network: { ssid: "Garden" } },
+    { network: { ssid: "", password: "" } },
+    { network: "Garden" },
+    { hub: "hub" },
+    { country: "FRA" },
+    { country: null },
+  ]) {
+    assert.equal(readPageCommand({ ...node, name: "attic", ...wrong }), undefined, JSON.stringify(wrong));
+  }
+});
+
+test("a port is chosen by its path, for what there is to choose", () => {
+  const good = { command: "choose_port", port: "/dev/serial/by-id/usb-1a86_USB_Serial-if00", use: "listen" };
+  for (const use of ["listen", "leave", "auto"]) {
+    assert.deepEqual(readPageCommand({ ...good, use }), { ...good, use });
+  }
+  for (const wrong of [
+    { use: "eat" },
+    { use: null },
+    { port: "ttyUSB0" },
+    { port: "/dev/a b" },
+    { port: 7 },
+  ]) {
+    assert.equal(readPageCommand({ ...good, ...wrong }), undefined, JSON.stringify(wrong));
+  }
 });

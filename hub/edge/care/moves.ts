@@ -1,0 +1,125 @@
+import { type Mac, MINUTE, type Micros, micros, SECOND, toSeconds } from "../../base/units.ts";
+import type { MoveView } from "../../expose/move-view.ts";
+import { nodeIdOf } from "../../expose/node-view.ts";
+import type { NodeRecord } from "../../intake/node.ts";
+
+/** A node restarts in seconds and joins a network in half a minute; its access point may be busy. */
+const MISSING_AFTER = micros(2 * MINUTE);
+/** One that has arrived is shown until a person has had time to read it. */
+const SHOWN_AFTER_ARRIVAL = micros(10 * MINUTE);
+/** A move nobody looks after is over: the node is shown as silent. */
+const SHOWN_AT_MOST = micros(24 * 60 * MINUTE);
+/** A node that reports over Wi-Fi from now on says so on its cable when it is asked. */
+const ASK_EVERY = micros(5 * SECOND);
+
+export interface Move {
+  readonly mac: Mac;
+  readonly name: string;
+  readonly to: "wifi" | "cable";
+  readonly network: string | null;
+  readonly hub: string | null;
+}
+
+export interface MovesOptions {
+  /** All links of a node. */
+  readonly links: (mac: Mac) => readonly NodeRecord[];
+  readonly isOpen: (record: NodeRecord) => boolean;
+  /** A node knocks and is refused, or was two minutes ago. */
+  readonly isRefused: (mac: Mac) => boolean;
+  /** When any node last heard it on the air. */
+  readonly onAirAt: (mac: Mac) => Micros | undefined;
+  /** Asks on a cable who is there. */
+  readonly ask: (record: NodeRecord) => void;
+  readonly now: () => Micros;
+}
+
+interface Going {
+  readonly move: Move;
+  readonly since: Micros;
+  /** Its starts that were known when it was told. */
+  readonly boots: ReadonlySet<number>;
+  askedAt: Micros;
+  arrivedAt: Micros | undefined;
+}
+
+/** Nodes that were told to report another way: on their way, there, or missing. */
+export class Moves {
+  readonly #options: MovesOptions;
+  /** By node, so at most as many as the hub has. */
+  readonly #going = new Map<Mac, Going>();
+
+  constructor(options: MovesOptions) {
+    this.#options = options;
+  }
+
+  /** The node has taken its settings and restarts. */
+  begin(move: Move): void {
+    const { links, now } = this.#options;
+    const boots = new Set(
+      links(move.mac).flatMap(({ hello }) => (hello === undefined ? [] : [hello.bootId])),
+    );
+    const since = now();
+    this.#going.set(move.mac, { move, since, boots, askedAt: since, arrivedAt: undefined });
+  }
+
+  end(mac: Mac): void {
+    this.#going.delete(mac);
+  }
+
+  /** Call it once a second. */
+  tick(): void {
+    const now = this.#options.now();
+    for (const [mac, going] of this.#going) {
+      if (going.arrivedAt === undefined && this.#hasArrived(going)) going.arrivedAt = now;
+      if (going.arrivedAt === undefined) this.#ask(going, now);
+      const told = going.arrivedAt !== undefined && now - going.arrivedAt > SHOWN_AFTER_ARRIVAL;
+      if (told || now - going.since > SHOWN_AT_MOST) this.#going.delete(mac);
+    }
+  }
+
+  views(): MoveView[] {
+    return [...this.#going.values()].map((going) => this.#view(going));
+  }
+
+  #view(going: Going): MoveView {
+    const { move, since, arrivedAt } = going;
+    const missing = this.#options.now() - since > MISSING_AFTER;
+    return {
+      node: nodeIdOf(move.mac),
+      ...{ name: move.name, to: move.to, network: move.network, hub: move.hub },
+      since: toSeconds(since),
+      state: arrivedAt !== undefined ? "arrived" : missing ? "missing" : "waiting",
+      sign: arrivedAt === undefined ? this.#sign(going, missing) : null,
+    };
+  }
+
+  #sign({ move, since }: Going, missing: boolean): MoveView["sign"] {
+    const { isRefused, onAirAt } = this.#options;
+    const onAir = onAirAt(move.mac);
+    // Before that it may have been refused with the key that it had.
+    if (missing && isRefused(move.mac)) return "refused";
+    if (move.to === "wifi" && onAir !== undefined && onAir > since + ASK_EVERY) return "on_air";
+    return this.#cable(move.mac) === undefined ? null : "on_cable";
+  }
+
+  #hasArrived({ move, boots }: Going): boolean {
+    return this.#options.links(move.mac).some((record) => {
+      const there = move.to === "wifi" ? record.link.startsWith("udp:") : record.link.startsWith("/");
+      const anew = record.hello !== undefined && !boots.has(record.hello.bootId);
+      return there && anew && !record.aside && this.#options.isOpen(record);
+    });
+  }
+
+  #ask(going: Going, now: Micros): void {
+    const cable = this.#cable(going.move.mac);
+    const known = cable?.hello !== undefined && !going.boots.has(cable.hello.bootId);
+    if (cable === undefined || known || now - going.askedAt < ASK_EVERY) return;
+    going.askedAt = now;
+    this.#options.ask(cable);
+  }
+
+  #cable(mac: Mac): NodeRecord | undefined {
+    const { links, isOpen } = this.#options;
+    return links(mac).find((record) => record.link.startsWith("/") && isOpen(record));
+  }
+}

@@ -59,6 +59,22 @@ test("the oldest Home Assistant that the app promises has the entities, the name
   const problem = await state("binary_sensor.airwarden_problem");
   assert.equal(problem?.attributes["device_class"], "problem");
 
+  await socket.call("number.set_value", "number.airwarden_alert_budget", { value: 7 });
+  await home.command({ command: "set_learning", on: true });
+  for (const [id, wanted] of [
+    ["number.airwarden_alert_budget", "7"],
+    ["switch.airwarden_learning", "on"],
+    ["binary_sensor.airwarden_setup_problem", "off"],
+    ["binary_sensor.airwarden_node_refused", "off"],
+  ] as const) {
+    await home.eventually(`${id} is ${wanted}`, async () => (await state(id))?.state === wanted);
+  }
+  await socket.call("switch.turn_off", "switch.airwarden_learning");
+  await home.eventually("learning has ended", async () => {
+    return (await home.snapshot<{ hub: { learning: { active: boolean } } }>()).hub.learning.active === false;
+  });
+  await socket.call("button.press", "button.airwarden_hall_restart");
+
   await home.command({ command: "name_device", mac: PLUG, name: "" });
   await home.discover("plug", {
     device: { identifiers: ["plug"], connections: [["mac", PLUG]], name: "Smart plug" },

@@ -206,6 +206,7 @@ export class Hub {
       ...problemsOf(this.#mqtt, this.#store),
       ...logProblems(this.#associationLog),
       ...(this.#backup?.problems() ?? []),
+      ...this.#homeAssistant.problems(),
       ...this.#deaf,
       ...refusedProblems(this.#links.refused(), this.#store.nodes.list()),
     ];

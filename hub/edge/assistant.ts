@@ -4,9 +4,10 @@ import type { ServiceCall } from "../house/block.ts";
 import type { HouseRegistry } from "../house/registry.ts";
 import { EntityStates } from "./assistant/entity-states.ts";
 import { HouseFeed, type HouseListener } from "./assistant/house-feed.ts";
-import { readAdministrators } from "./assistant/read.ts";
+import { readAdministrators, readMqtt } from "./assistant/read.ts";
 import { readChoices } from "./assistant/read-states.ts";
-import { Registries } from "./assistant/registries.ts";
+import { Registries, type RegistryRemovals } from "./assistant/registries.ts";
+import type { MqttInCore } from "./assistant/removals.ts";
 import { SocketMaker } from "./assistant/socket.ts";
 
 export interface AssistantAddress {
@@ -19,7 +20,7 @@ export interface AssistantOptions {
   readonly address: AssistantAddress;
   readonly hubId: string;
   /** The registries, at first and whenever they have changed. */
-  readonly onRegistry: (registry: HouseRegistry) => void;
+  readonly onRegistry: (registry: HouseRegistry, removals: RegistryRemovals) => void;
   /** States and service calls, as they come. */
   readonly house: HouseListener;
   /** One line for the log, at changes of state only. */
@@ -99,11 +100,16 @@ export class Assistant {
     return await this.#ask({ type: "get_states" });
   }
 
-  /** Whether MQTT is set up in Home Assistant; undefined while it cannot be asked. */
-  async hasMqtt(): Promise<boolean | undefined> {
-    const question = { type: "config_entries/get", domain: "mqtt" };
-    const entries = await this.#ask(question).catch(() => undefined);
-    return Array.isArray(entries) ? entries.length > 0 : undefined;
+  /** Reads the registries once more. */
+  lookAgain(): void {
+    this.#registries.renew();
+  }
+
+  /** How far Home Assistant has come with MQTT; undefined while it cannot be asked. */
+  async mqtt(): Promise<MqttInCore | undefined> {
+    const asked = [{ type: "config_entries/get", domain: "mqtt" }, { type: "get_config" }];
+    const answers = await Promise.all(asked.map((one) => this.#ask(one))).catch(() => undefined);
+    return answers === undefined ? undefined : readMqtt(answers[0], answers[1]);
   }
 
   /** Whether the user is an administrator. Rejects while Home Assistant cannot be asked. */

@@ -1,20 +1,17 @@
 import { type Mac, type Micros, micros, SECOND } from "../base/units.ts";
 import { type Alert, alertFields } from "../expose/discovery/alert.ts";
-import { HUB_ENTITIES } from "../expose/entities/hub.ts";
-import { NODE_ENTITIES } from "../expose/entities/node.ts";
-import { offeredRows } from "../expose/entities/row.ts";
-import { WATCHED_ENTITIES } from "../expose/entities/watched.ts";
-import type { Snapshot } from "../expose/snapshot.ts";
+import type { ProblemView, Snapshot } from "../expose/snapshot.ts";
 import type { EntityChoice } from "../expose/snapshot-house.ts";
-import { type Watched, watchedViews } from "../expose/watched.ts";
+import type { Watched } from "../expose/watched.ts";
 import type { HouseRegistry, RegistryEntity } from "../house/registry.ts";
 import type { Pipeline } from "../pipeline.ts";
-import { parseMac } from "../radio/mac.ts";
 import { ProblemNotes } from "./assistant/problem-notes.ts";
-import { Removals } from "./assistant/removals.ts";
+import type { RegistryRemovals } from "./assistant/registries.ts";
 import { toldHouse } from "./assistant/told-house.ts";
+import { Watching } from "./assistant/watching.ts";
 import { Assistant, type AssistantAddress } from "./assistant.ts";
 import type { Log } from "./log.ts";
+import { listIn } from "./store/list.ts";
 import type { Store } from "./store.ts";
 
 export interface HomeAssistantOptions {
@@ -37,10 +34,8 @@ export interface HomeAssistantOptions {
 
 /** Event on Home Assistant's bus, with the same fields as the event entity. */
 export const BUS_EVENT = "airwarden_alert";
-const REMOVED = "removed_entities";
 /** Ids of problems that stand as notifications in Home Assistant. */
 const TOLD = "told_problems";
-const PATIENCE = micros(20 * SECOND);
 /** A hub that runs for so long knows what is the matter and what is not. */
 const SURE = micros(90 * SECOND);
 
@@ -49,24 +44,20 @@ export class HomeAssistant {
   readonly #options: HomeAssistantOptions;
   readonly #assistant: Assistant | undefined;
   #entities: readonly RegistryEntity[] = [];
-  readonly #removals: Removals;
+  readonly #watching: Watching;
   readonly #notes: ProblemNotes;
   readonly #notified = new Set<string>();
   #startedAt: Micros | undefined;
-  #told = false;
-  /** What the entities show. */
-  #shown: Snapshot | undefined;
   #listed: ReadonlySet<string> = new Set();
 
   constructor(options: HomeAssistantOptions) {
     const { address, hubId, store, log, pipeline, now, called } = options;
     this.#options = options;
-    this.#removals = new Removals({
-      hubId,
-      removed: listIn(store, REMOVED),
-      wanted: (id) => this.#isWanted(id),
-      hasMqtt: async () => await this.#assistant?.hasMqtt(),
-      changed: (removed) => store.setSetting(REMOVED, JSON.stringify([...removed])),
+    this.#watching = new Watching({
+      ...{ hubId, pipeline, store, now },
+      asked: address !== undefined,
+      mqtt: async () => await this.#assistant?.mqtt(),
+      lookAgain: () => this.#assistant?.lookAgain(),
     });
     this.#notes = new ProblemNotes({
       told: listIn(store, TOLD),
@@ -77,7 +68,7 @@ export class HomeAssistant {
     this.#assistant = new Assistant({
       address,
       hubId,
-      onRegistry: (registry) => this.#take(registry),
+      onRegistry: (registry, removals) => this.#take(registry, removals),
       house: toldHouse({ pipeline, now, called }),
       onNotice: (line) => log.warn(() => line),
     });
@@ -146,7 +137,7 @@ export class HomeAssistant {
   }
 
   restoreEntities(): void {
-    this.#removals.restore();
+    this.#watching.restore();
   }
 
   /** Whether this user of Home Assistant may change something here. Rejects while that cannot be asked. */
@@ -157,20 +148,13 @@ export class HomeAssistant {
 
   /** Devices with entities of their own. */
   watched(snapshot: Snapshot): Watched {
-    this.#shown = snapshot;
-    const { pipeline, now } = this.#options;
-    const time = now();
-    const views = watchedViews(snapshot, {
-      known: pipeline.known.all(),
-      names: pipeline.names,
-      household: (mac) => pipeline.household.of(mac),
-      isMuted: (mac) => pipeline.incidents.isMuted({ kind: "device", mac }, time),
-    });
-    return {
-      devices: this.#awaits(time) ? [] : views.filter((one) => !this.#isDeleted(one.id)),
-      knows: (id) => this.#knows(id) && !this.#isDeleted(id),
-      removed: this.#removals.removed,
-    };
+    this.#startedAt ??= this.#options.now();
+    return this.#watching.watched(snapshot);
+  }
+
+  /** What of Home Assistant needs a person. */
+  problems(): ProblemView[] {
+    return this.#watching.problems();
   }
 
   #notify(id: string, note: { readonly title: string; readonly message: string } | undefined): void {
@@ -178,58 +162,15 @@ export class HomeAssistant {
     this.#assistant?.notify(`airwarden_${id}`, text);
   }
 
-  /** Names and neighbours in the registry decide how a device is announced: for a while they are waited for. */
-  #awaits(time: Micros): boolean {
-    this.#startedAt ??= time;
-    return this.#assistant !== undefined && !this.#told && time - this.#startedAt < PATIENCE;
-  }
-
-  #take(registry: HouseRegistry): void {
+  #take(registry: HouseRegistry, removals: RegistryRemovals): void {
     const { pipeline, now, changed } = this.#options;
-    this.#told = true;
     this.#entities = registry.entities;
     pipeline.takeRegistry(registry, now());
+    this.#watching.take(registry, removals);
     this.#assistant?.renewHouse();
     changed();
-    void this.#removals.take(registry.entities);
-  }
-
-  #knows(id: string): boolean {
-    const mac = parseMac(id);
-    return mac !== undefined && this.#options.pipeline.known.has(mac);
-  }
-
-  /** The person deleted every entity of the device. */
-  #isDeleted(id: string): boolean {
-    const { removed } = this.#removals;
-    if (removed.size === 0) return false;
-    const prefix = `airwarden_dev_${this.#options.hubId}_${id}`;
-    return WATCHED_ENTITIES.every((row) => removed.has(`${prefix}_${row.key}`));
-  }
-
-  /** What the hub takes away by itself, nobody deleted: devices no longer known, entities of other versions. */
-  #isWanted(uniqueId: string): boolean {
-    const [, kind = "", id = ""] =
-      /^airwarden_(hub|node|dev)_[a-z0-9]+_([0-9a-f]{12}(?=_))?/.exec(uniqueId) ?? [];
-    const has = (rows: readonly { readonly key: string }[]): boolean =>
-      rows.some((row) => uniqueId.endsWith(`_${row.key}`));
-    if (kind === "dev") return has(WATCHED_ENTITIES) && this.#knows(id);
-    if (this.#shown === undefined) return false;
-    if (kind === "hub") return has(offeredRows(HUB_ENTITIES, this.#shown));
-    const node = this.#shown.nodes.find((one) => one.id === id);
-    return has(node === undefined ? NODE_ENTITIES : offeredRows(NODE_ENTITIES, node));
   }
 }
 
 /** Notifications are markdown: what strangers chose must stay text. */
 const plain = (text: string): string => text.replaceAll(/[\\`*_{}[\]()<>#+|!~&-]/g, "\\$&");
-
-/** A list of texts that was kept under a key. */
-function listIn(store: Store, key: string): string[] {
-  try {
-    const kept: unknown = JSON.parse(store.setting(key) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : [];
-  } catch {
-    return [];
-  }
-}

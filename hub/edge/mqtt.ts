@@ -5,6 +5,7 @@ import type { Publication } from "../expose/discovery/publication.ts";
 import {
   discoveredId,
   discoveryTopic,
+  hubDeviceId,
   nodeIdIn,
   nodeTopic,
   type Site,
@@ -47,7 +48,14 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const COLLECT_MS = 5000;
 /** People and their automations stay far below; whoever sends more is not heard for the rest of the second. */
 const COMMANDS_A_SECOND = 50;
-const NOTHING_WATCHED: Watched = { devices: [], knows: () => true, removed: new Set() };
+/** The registry is read within a second of a change. */
+const CLEARED_MS = 3000;
+const NOTHING_WATCHED: Watched = {
+  devices: [],
+  keeps: () => true,
+  removed: new Set(),
+  isHeld: () => false,
+};
 
 /**
  * The hub on MQTT: discovery, states and alerts, for ever retried. States are published when they change; alerts are
@@ -80,6 +88,11 @@ export class MqttOutput {
 
   start(): void {
     void this.#connect();
+  }
+
+  get #hubTopic(): string {
+    const { site } = this.#options;
+    return discoveryTopic(site, hubDeviceId(site));
   }
 
   /** The newest read model: what changed against the broker's retained state is published. */
@@ -152,7 +165,8 @@ export class MqttOutput {
     this.#failures = 0;
     this.#notice(`connected to the MQTT broker at ${url}`);
     const { site } = this.#options;
-    client.subscribe([...commandPatterns(site), `${site.discoveryPrefix}/status`], { qos: 1 });
+    const heard = [...commandPatterns(site), `${site.discoveryPrefix}/status`, this.#hubTopic];
+    client.subscribe(heard, { qos: 1 });
     this.#collect(client);
     this.#announce();
   }
@@ -170,18 +184,22 @@ export class MqttOutput {
   /** Publishes everything anew: after connecting, and when Home Assistant says that it has started. */
   #announce(): void {
     this.#retained.renew();
-    this.#settledAt = Date.now() + SETTLE_MS;
-    setTimeout(() => this.#sendAlerts(), SETTLE_MS + 10).unref();
+    this.#settledAt = Number.POSITIVE_INFINITY;
     if (this.#snapshot !== undefined) this.#publishRetained(this.#snapshot);
     this.#publish({ topic: statusTopic(this.#options.site), payload: "online", retain: true });
   }
 
   #publishRetained(snapshot: Snapshot): void {
     const wanted = retainedPublications(this.#options.site, snapshot, this.#watched);
-    this.#retained.show(wanted, this.#watched.knows, performance.now());
+    this.#retained.show(wanted, this.#watched.keeps, performance.now());
   }
 
+  /** Alerts wait until the hub's own discovery has been read. */
   #publish({ topic, payload, retain }: Publication): void {
+    if (topic === this.#hubTopic) {
+      this.#settledAt = Date.now() + SETTLE_MS;
+      setTimeout(() => this.#sendAlerts(), SETTLE_MS + 10).unref();
+    }
     this.#client?.publish(topic, payload, { qos: 1, retain });
   }
 
@@ -196,6 +214,7 @@ export class MqttOutput {
     const { site, onCommand } = this.#options;
     if (discoveredId(site, topic) !== undefined || nodeIdIn(site, topic) !== undefined) {
       if (retained) this.#retained.found(topic, Buffer.from(payload).toString("utf8"));
+      else if (topic === this.#hubTopic && payload.length === 0) this.#comeBack(topic);
       return;
     }
     const text = Buffer.from(payload.subarray(0, 256)).toString("utf8");
@@ -206,6 +225,14 @@ export class MqttOutput {
     if (retained || !this.#commands.allows(performance.now())) return;
     const command = readCommand(site, topic, text);
     if (command !== undefined) onCommand(command);
+  }
+
+  /**
+   * Home Assistant clears the topic with the hub's device, older versions with any entity of it. The hub comes back, as
+   * soon as it has been seen in the registry what was meant.
+   */
+  #comeBack(topic: string): void {
+    setTimeout(() => this.#retained.cleared(topic), CLEARED_MS).unref();
   }
 
   #failed(cause: Error & { code?: string | number }, url: string): void {

@@ -31,10 +31,12 @@ export interface WatchedView {
 /** Devices with entities of their own, and what is not to be published. */
 export interface Watched {
   readonly devices: readonly WatchedView[];
-  /** The home still has it, though it may have no entities now. */
-  readonly knows: (id: string) => boolean;
+  /** What stands on the broker for this device stays there, though the device may not be among those now. */
+  readonly keeps: (id: string) => boolean;
   /** Unique ids of entities that the person deleted in Home Assistant. */
   readonly removed: ReadonlySet<string>;
+  /** Not to be announced yet: what became of the device's entities in Home Assistant is being asked. */
+  readonly isHeld: (deviceId: string) => boolean;
 }
 
 export interface WatchedSources {
@@ -42,43 +44,83 @@ export interface WatchedSources {
   readonly names: Names;
   readonly household: (mac: Mac) => HouseholdDevice | undefined;
   readonly isMuted: (mac: Mac) => boolean;
+  /** The person deleted all of its entities in Home Assistant. */
+  readonly isDeleted: (id: string) => boolean;
+  /** Ids of devices that have entities already: where there are too many devices, these keep them. */
+  readonly standing: ReadonlySet<string>;
+  /** Home Assistant has told its names: a device that has one takes the place of one that has none. */
+  readonly settled: boolean;
+}
+
+export interface WatchedChoice {
+  readonly devices: readonly WatchedView[];
+  /** Devices that would have entities if there were not too many. */
+  readonly left: number;
 }
 
 /** More devices than this make Home Assistant slow; those with a name come first. */
-const MOST_WATCHED = 300;
+export const MOST_WATCHED = 300;
 const VENDOR_CHARACTERS = 60;
 
 export const watchedId = (mac: Mac): string => formatMac(mac).replaceAll(":", "");
+
+interface Candidate {
+  readonly mac: Mac;
+  readonly id: string;
+  readonly since: number;
+  readonly nickname: string | undefined;
+  readonly heard: DeviceView | undefined;
+}
 
 /**
  * Entities are for what a person can recognise: known devices with a name, and known ones whose address stays. A
  * phone that makes up addresses gets some once it has a name. Strangers never do.
  */
-export function watchedViews(snapshot: Snapshot, sources: WatchedSources): WatchedView[] {
-  const heard = new Map(snapshot.devices.map((device) => [device.mac, device]));
+export function chooseWatched(snapshot: Snapshot, sources: WatchedSources): WatchedChoice {
   const open = snapshot.incidents.filter((one) => one.resolvedAt === null);
   const unusual = new Set(open.map((one) => one.subject.mac));
-  const named: WatchedView[] = [];
-  const nameless: WatchedView[] = [];
-  for (const { mac, known } of sources.known) {
-    if (!known) continue;
-    const nickname = sources.names.nickname(mac);
-    const text = formatMac(mac);
-    if (nickname === undefined && isLocal(mac)) continue;
-    const device = heard.get(text);
-    if (nickname === undefined && device === undefined) continue;
-    const view = { ...figures(device), name: nickname ?? withoutName(sources.names, mac) };
-    (nickname === undefined ? nameless : named).push({
-      id: watchedId(mac),
-      mac: text,
-      area: sources.household(mac)?.area ?? null,
-      linked: sources.household(mac)?.brokered !== true,
-      unusual: unusual.has(text),
-      muted: sources.isMuted(mac),
-      ...view,
-    });
+  const { names, household, isMuted } = sources;
+  const candidates = candidatesOf(snapshot, sources);
+  const chosen = candidates.length > MOST_WATCHED ? firstOf(candidates, sources) : candidates;
+  const devices = chosen.map(({ mac, id, nickname, heard }) => ({
+    id,
+    mac: formatMac(mac),
+    name: nickname ?? withoutName(names, mac),
+    area: household(mac)?.area ?? null,
+    linked: household(mac)?.brokered !== true,
+    unusual: unusual.has(formatMac(mac)),
+    muted: isMuted(mac),
+    ...figures(heard),
+  }));
+  return { devices, left: candidates.length - chosen.length };
+}
+
+function candidatesOf(snapshot: Snapshot, { known, names, isDeleted }: WatchedSources): Candidate[] {
+  const views = new Map(snapshot.devices.map((device) => [device.mac, device]));
+  const candidates: Candidate[] = [];
+  for (const { mac, known: isKnown, since } of known) {
+    if (!isKnown) continue;
+    const nickname = names.nickname(mac);
+    const heard = views.get(formatMac(mac));
+    if (nickname === undefined && (isLocal(mac) || heard === undefined)) continue;
+    const id = watchedId(mac);
+    if (!isDeleted(id)) candidates.push({ mac, id, since, nickname, heard });
   }
-  return [...named, ...nameless].slice(0, MOST_WATCHED);
+  return candidates;
+}
+
+/** The same ones every time, whatever order they were heard in: who has entities keeps them, who came first is first. */
+function firstOf(candidates: readonly Candidate[], { standing, settled }: WatchedSources): Candidate[] {
+  const rank = ({ id, nickname }: Candidate): number => {
+    const [stands, named] = [standing.has(id), nickname !== undefined];
+    if (settled) return (named ? 0 : 2) + (stands ? 0 : 1);
+    return stands ? 0 : named ? 1 : 2;
+  };
+  return candidates
+    .map((one) => ({ one, rank: rank(one) }))
+    .sort((a, b) => a.rank - b.rank || a.one.since - b.one.since || a.one.mac - b.one.mac)
+    .slice(0, MOST_WATCHED)
+    .map(({ one }) => one);
 }
 
 /** Two devices of one maker must not have one name. */

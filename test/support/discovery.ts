@@ -46,7 +46,12 @@ export const everyDiscovery = (): Publication[] => [
   discoveryOfNode({ update: { latest: "0.2.0", phase: null, percent: null, problem: null } }),
   cameraDiscovery(),
 ];
-export const nothingWatched: Watched = { devices: [], knows: () => true, removed: new Set() };
+export const nothingWatched: Watched = {
+  devices: [],
+  keeps: () => true,
+  removed: new Set(),
+  isHeld: () => false,
+};
 /** The state message under a topic that ends so. */
 export const stateUnder = (end: string, snapshot: Snapshot, watched = nothingWatched) =>
   JSON.parse(

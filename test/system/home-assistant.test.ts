@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Core } from "../support/home-assistant/core.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
-import { ownDevices, ownReady } from "../support/home-assistant/own.ts";
+import { ownDevices } from "../support/home-assistant/own.ts";
 import { program } from "../support/prepare.ts";
 
 const installed = installHomeAssistant("current");
@@ -27,7 +26,6 @@ interface DeviceRow {
 
 const LIGHT = "24:0a:c4:00:00:12";
 const CAMERA = "9c8ecd000015";
-const LAPTOP = "a4c3f0000018";
 const STRANGER = "da174e000042";
 
 /** Classes that a person sees; keys are what `default_entity_id` asks for. */
@@ -48,7 +46,6 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
 
   const entityOf = async (end: string) =>
     (await socket.entities()).find((one) => one.unique_id.includes("_dev_") && one.unique_id.endsWith(end));
-  const has = async (end: string): Promise<boolean> => (await entityOf(end)) !== undefined;
   const entity = async (end: string): Promise<string> => {
     const found = await entityOf(end);
     assert.ok(found !== undefined, end);
@@ -193,26 +190,5 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
       10,
     );
     await home.eventually("no problem", async () => (await problem()) === "off", 10);
-  });
-
-  test("an entity deleted by a person stays deleted over restarts, until it is restored", async () => {
-    const id = `${LAPTOP}_muted`;
-    await socket.ask({ type: "config/entity_registry/remove", entity_id: await entity(id) });
-    await home.eventually(
-      "the hub has seen it",
-      async () => !(await home.discovery(LAPTOP)).includes("muted"),
-      10,
-    );
-    await core.restart();
-    socket.close();
-    socket = await core.connect();
-    await home.eventually(
-      "the laptop is back",
-      async () => (await has(`${LAPTOP}_unusual`)) && (await ownReady(socket)),
-    );
-    await pause(2000);
-    assert.equal(await has(id), false);
-    await home.publish(`airwarden/${await home.hubId()}/command`, "restore_entities");
-    await home.eventually("restored", async () => await has(id), 10);
   });
 });

@@ -86,6 +86,25 @@ export function readAreas(answer: unknown): RegistryArea[] {
   });
 }
 
+/** An entry that Home Assistant said it has removed: an entity by its entity id, or a device. */
+export interface Gone {
+  readonly kind: "entity" | "device";
+  readonly id: string;
+  /** Time of the event in Home Assistant, ISO 8601 in UTC. */
+  readonly at: string;
+}
+
+/** The entry that an event of a registry says was removed; undefined for every other event. */
+export function readGone(push: unknown): Gone | undefined {
+  const event = fieldsOf(push);
+  const fields = fieldsOf(event["data"]);
+  if (fields["action"] !== "remove") return undefined;
+  const at = textOf(event["time_fired"]) ?? "";
+  const [entityId, deviceId] = [textOf(fields["entity_id"]), textOf(fields["device_id"])];
+  if (entityId !== undefined) return { kind: "entity", id: entityId, at };
+  return deviceId === undefined ? undefined : { kind: "device", id: deviceId, at };
+}
+
 /** One push of `dhcp/subscribe_discovery`: the whole table first, then what was added. */
 export function readLeases(push: unknown): HostName[] {
   return rowsOf(fieldsOf(push)["add"]).flatMap((row) => {
@@ -108,6 +127,14 @@ export function readTrackers(push: unknown): HostName[] {
     const name = textOf(attributes["host_name"]) ?? textOf(attributes["friendly_name"]);
     return mac === undefined || name === undefined ? [] : [{ mac, name, entityId }];
   });
+}
+
+/** How far Home Assistant has come with MQTT, by answers of `config_entries/get` for MQTT and of `get_config`. */
+export function readMqtt(entries: unknown, config: unknown): "absent" | "starting" | "running" {
+  const rows = rowsOf(entries);
+  if (rows.length === 0) return "absent";
+  const loaded = rows.some((row) => row["state"] === "loaded");
+  return loaded && fieldsOf(config)["state"] === "RUNNING" ? "running" : "starting";
 }
 
 /** Ids of administrators in an answer of `config/auth/list`. */

@@ -15,6 +15,8 @@ interface Payload {
 
 /** Figures of devices that change all the time are told so often at most. */
 const CALM_MS = 60_000;
+/** A large home's figures are spread over several looks instead of coming all at once. */
+const MOST_CALM = 20;
 const MOST_FOUND = 4096;
 /** Nodes of an earlier run are back before that; a moment without them is nothing to tell. */
 const AWAITED_MS = 60_000;
@@ -32,6 +34,7 @@ export class RetainedTopics {
   readonly #standing = new Map<string, Standing>();
   /** Discovery of an earlier run that nobody has asked for yet. */
   readonly #found = new BoundedMap<string, string>({ capacity: MOST_FOUND });
+  #calm = MOST_CALM;
 
   /** States of nodes that an earlier run left, and when they were found; until the node is heard again. */
   readonly #left = new BoundedMap<string, { readonly payload: string; at: number | undefined }>({
@@ -64,12 +67,18 @@ export class RetainedTopics {
     else this.#replace(payload, { topic, payload: standing.payload, retain: true });
   }
 
-  /** Brings the broker to what is wanted at `now` (ms); `knows` says which devices of the home are still there. */
-  show(wanted: readonly Publication[], knows: (id: string) => boolean, now: number): void {
+  /** Somebody else has cleared the topic: what is wanted there is published once more. */
+  cleared(topic: string): void {
+    this.#standing.delete(topic);
+  }
+
+  /** Brings the broker to what is wanted at `now` (ms); `keeps` says for which devices of the home the rest stays. */
+  show(wanted: readonly Publication[], keeps: (id: string) => boolean, now: number): void {
+    this.#calm = MOST_CALM;
     for (const one of wanted) this.#put(one, now);
     const topics = new Set(wanted.map((one) => one.topic));
     for (const topic of [...this.#standing.keys(), ...this.#found.keys()]) {
-      if (!topics.has(topic)) this.#retire(topic, knows);
+      if (!topics.has(topic)) this.#retire(topic, keeps);
     }
     this.#part(now);
   }
@@ -90,7 +99,7 @@ export class RetainedTopics {
     const standing = this.#standing.get(one.topic);
     if (standing?.payload === one.payload) return;
     const calm = one.urgent !== undefined && standing !== undefined && standing.urgent === one.urgent;
-    if (calm && now - standing.at < CALM_MS) return;
+    if (calm && (now - standing.at < CALM_MS || --this.#calm < 0)) return;
     const before = standing?.payload ?? this.#found.get(one.topic);
     this.#standing.set(one.topic, { payload: one.payload, urgent: one.urgent, at: now });
     this.#found.delete(one.topic);
@@ -99,15 +108,15 @@ export class RetainedTopics {
   }
 
   #replace(before: string, one: Publication): void {
-    const farewell = farewellOf(before, one.payload);
+    const farewell = one.payload === "" ? undefined : farewellOf(before, one.payload);
     if (farewell !== undefined) this.#publish({ ...one, payload: farewell });
     this.#publish(one);
   }
 
-  /** Nodes come and go, the hub stays: only devices of the home that are no longer known are taken away. */
-  #retire(topic: string, knows: (id: string) => boolean): void {
+  /** Nodes come and go, the hub stays: only devices of the home that have no entities any more are taken away. */
+  #retire(topic: string, keeps: (id: string) => boolean): void {
     const id = watchedIdIn(this.#site, topic);
-    if (id === undefined || knows(id)) return;
+    if (id === undefined || keeps(id)) return;
     this.#standing.delete(topic);
     this.#found.delete(topic);
     this.#publish({ topic, payload: "", retain: true });

@@ -8,6 +8,7 @@ import { type DeviceCard, discovery, slugOf } from "./component.ts";
 import type { Publication } from "./publication.ts";
 import {
   commandTopic,
+  discoveryTopic,
   hubDeviceId,
   hubStateTopic,
   nodeDeviceId,
@@ -101,20 +102,34 @@ const left = <View>(
 
 /** All that is to stand on the broker, discovery before states. */
 export function retainedPublications(site: Site, snapshot: Snapshot, watched: Watched): Publication[] {
-  const { devices, removed } = watched;
+  const { devices } = watched;
   const nodes = announced(snapshot);
-  const discoveries = [
-    hubDiscovery(site, snapshot, removed),
-    ...nodes.map((node) => nodeDiscovery(site, node, removed)),
-    ...devices.map((one) => watchedDiscovery(site, one, removed)),
-  ];
   return [
-    ...discoveries.filter((one) => one !== undefined),
+    ...discoveries(site, snapshot, watched),
     statePublication(hubStateTopic(site), HUB_ENTITIES, snapshot),
     ...nodes.map((node) => statePublication(nodeTopic(site, node.id), NODE_ENTITIES, node)),
     ...devices.map((one) => statePublication(watchedTopic(site, one.id), WATCHED_ENTITIES, one)),
   ];
 }
+
+/** Discovery of all that is not held back; an empty message where the person has deleted all of a node. */
+function discoveries(site: Site, snapshot: Snapshot, watched: Watched): Publication[] {
+  const { devices, removed, isHeld } = watched;
+  const found: Publication[] = [];
+  if (!isHeld(hubDeviceId(site))) found.push(hubDiscovery(site, snapshot, removed));
+  for (const node of announced(snapshot)) {
+    const id = nodeDeviceId(site, node.id);
+    if (!isHeld(id)) found.push(nodeDiscovery(site, node, removed) ?? ended(discoveryTopic(site, id)));
+  }
+  for (const one of devices) {
+    if (isHeld(watchedDeviceId(site, one.id))) continue;
+    const publication = watchedDiscovery(site, one, removed);
+    if (publication !== undefined) found.push(publication);
+  }
+  return found;
+}
+
+const ended = (topic: string): Publication => ({ topic, payload: "", retain: true });
 
 /** A link on which nobody has said hello is no node yet, and may never be one: somebody else's stick. */
 const announced = ({ nodes }: Snapshot): NodeView[] => nodes.filter((node) => node.mac !== null);

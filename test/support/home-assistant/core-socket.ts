@@ -115,6 +115,19 @@ export class CoreSocket {
     return (await this.ask({ type: "config/device_registry/list" })) as DeviceEntry[];
   }
 
+  /** The person deletes a device of the MQTT integration on its page. */
+  async removeDevice(device: DeviceEntry | undefined): Promise<void> {
+    const entries = (await this.ask({ type: "config_entries/get", domain: "mqtt" })) as {
+      entry_id: string;
+    }[];
+    const asked = { device_id: device?.id, config_entry_id: entries[0]?.entry_id };
+    await this.ask({ type: "config/device_registry/remove_config_entry", ...asked });
+  }
+
+  async removeEntity(entity: EntityEntry | undefined): Promise<void> {
+    await this.ask({ type: "config/entity_registry/remove", entity_id: entity?.entity_id });
+  }
+
   close(): void {
     this.#socket.close();
   }

@@ -109,10 +109,11 @@ export class Home {
     await client.endAsync();
   }
 
-  /** Keys of the components that the hub offers for a device of the home now. */
+  /** Keys of the components that the hub offers for a device now. */
   async discovery(device: string): Promise<string[]> {
     const standing = await this.#retained("homeassistant/device/+/config");
-    const payload = [...standing].find(([topic]) => topic.endsWith(`_${device}/config`))?.[1] ?? "{}";
+    const payload =
+      [...standing].find(([topic]) => topic.endsWith(`_${device.split("_").at(-1)}/config`))?.[1] ?? "{}";
     return Object.keys((JSON.parse(payload) as { components?: object }).components ?? {});
   }
 

@@ -7,7 +7,9 @@ import {
   readAreas,
   readDevices,
   readEntities,
+  readGone,
   readLeases,
+  readMqtt,
   readTrackers,
 } from "../../../hub/edge/assistant/read.ts";
 
@@ -85,4 +87,30 @@ test("whatever Home Assistant answers, nothing throws", () => {
       readAdministrators(answer);
     }),
   );
+});
+
+test("what a registry says was removed, and nothing else", () => {
+  const at = "2026-11-25T03:36:43.603123+00:00";
+  const push = (change: object) => ({ event_type: "entity_registry_updated", data: change, time_fired: at });
+  const entity = { action: "remove", entity_id: "switch.plug" };
+  assert.deepEqual(readGone(push(entity)), { kind: "entity", id: "switch.plug", at });
+  assert.deepEqual(readGone(push({ action: "remove", device_id: "d" })), { kind: "device", id: "d", at });
+  for (const other of [
+    push({ ...entity, action: "update" }),
+    push({ action: "remove" }),
+    push([]),
+    null,
+    7,
+  ]) {
+    assert.equal(readGone(other), undefined);
+  }
+});
+
+test("MQTT runs once it is loaded and all of Home Assistant has started", () => {
+  const running = { state: "RUNNING" };
+  assert.equal(readMqtt([{ state: "loaded" }], running), "running");
+  assert.equal(readMqtt([{ state: "loaded" }], { state: "STARTING" }), "starting");
+  assert.equal(readMqtt([{ state: "setup_retry" }], running), "starting");
+  assert.equal(readMqtt([], running), "absent");
+  assert.equal(readMqtt(null, null), "absent");
 });

@@ -126,3 +126,34 @@ test("a node that does not come back after a restart of the hub is shown as not 
   const parted = { connected: "OFF", frames_per_second: 0, channel: "6" };
   assert.deepEqual(sent, [{ topic: GONE, payload: JSON.stringify(parted), retain: true }]);
 });
+
+test("figures of a large home are spread, and all of them come", () => {
+  const { retained, sent } = topics();
+  const figures = (payload: string) =>
+    Array.from({ length: 300 }, (_, at) => ({
+      ...{ topic: `${STATE}${at}`, payload, retain: true, urgent: "off" },
+    }));
+  retained.show(figures("1"), yes, 0);
+  assert.equal(sent.splice(0).length, 300);
+  const told = new Set<string>();
+  for (let second = 60; second < 80; second++) {
+    retained.show(figures("2"), yes, second * 1000);
+    assert.ok(sent.length <= 20, `${sent.length} at once`);
+    for (const one of sent.splice(0)) told.add(one.topic);
+  }
+  assert.equal(told.size, 300);
+});
+
+test("what somebody else cleared is published again; an end is published once, and taken back", () => {
+  const { retained, sent } = topics();
+  retained.show([discovery("a")], yes, 0);
+  retained.cleared(DEVICE);
+  retained.show([discovery("a")], yes, 1);
+  assert.deepEqual(sent.splice(0), [discovery("a"), discovery("a")]);
+  const end = { topic: DEVICE, payload: "", retain: true };
+  retained.show([end], yes, 2);
+  retained.show([end], yes, 3);
+  assert.deepEqual(sent.splice(0), [end]);
+  retained.show([discovery("a")], yes, 4);
+  assert.deepEqual(sent.splice(0), [discovery("a")]);
+});

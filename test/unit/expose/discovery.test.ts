@@ -5,6 +5,7 @@ import { retainedPublications, watchedDiscovery } from "../../../hub/expose/disc
 import type { Publication } from "../../../hub/expose/discovery/publication.ts";
 import { topicId, watchedIdIn } from "../../../hub/expose/discovery/site.ts";
 import { ALERT_TYPES } from "../../../hub/expose/entities/hub.ts";
+import type { Watched } from "../../../hub/expose/watched.ts";
 import {
   camera,
   cameraDiscovery,
@@ -199,4 +200,21 @@ test("a link on which nobody has said hello is no device in Home Assistant", () 
     topics.filter((topic) => topic.includes("node")),
     ["homeassistant/device/airwarden_node_3f9a_020000000001/config", "airwarden/3f9a/node/020000000001"],
   );
+});
+
+test("what is held back is not announced, and a node of which all was deleted is taken away", () => {
+  const snapshot = snapshotOf({ nodes: [nodeView()] });
+  const discovered = (watched: Partial<Watched>): Map<string, string> =>
+    new Map(
+      retainedPublications(site, snapshot, { ...nothingWatched, devices: [camera], ...watched })
+        .filter((one) => one.topic.endsWith("/config"))
+        .map((one) => [one.topic, one.payload]),
+    );
+  const [hub, node, device] = [discoveryOfHub().topic, discoveryOfNode().topic, cameraDiscovery().topic];
+  assert.deepEqual([...discovered({}).keys()], [hub, node, device]);
+  assert.deepEqual([...discovered({ isHeld: (id) => !id.includes("_dev_") }).keys()], [device]);
+  assert.deepEqual([...discovered({ isHeld: (id) => id.endsWith("_9c8ecd000015") }).keys()], [hub, node]);
+  const { components } = parsed(discoveryOfNode().payload);
+  const removed = new Set(Object.values(components ?? {}).map((one) => String(one["unique_id"])));
+  assert.equal(discovered({ removed }).get(node), "");
 });

@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { STORE_FILE } from "../../hub/edge/store.ts";
 import type { StandInSupervisor } from "../support/home-assistant/supervisor.ts";
 import { ADMIN, imageInNamespace, Machine, supervisorUp } from "../support/image/app.ts";
+import { Container } from "../support/image/container.ts";
 import { beacon, pcap } from "../support/pcap.ts";
 import { ROOT } from "../support/program.ts";
 import { until } from "../support/wait.ts";
@@ -109,6 +110,25 @@ test("the image reads captures by itself", { skip }, async (t) => {
   const replayed = await machine.container.run(["node", "/app/hub/main.ts", "replay", "/data/evening.pcap"]);
   assert.equal(replayed.code, 0, replayed.stderr);
   assert.match(replayed.stdout, /"type":"access_point","bssid":"02:aa:bb:cc:dd:ee","ssid":"Home"/);
+});
+
+test("outside of Home Assistant the image runs by its environment alone", { skip }, async (t) => {
+  assert.ok(image);
+  const settings = { AIRWARDEN_DATA: "/data", AIRWARDEN_HOST: "0.0.0.0", AIRWARDEN_UDP: "4729" };
+  const container = new Container(image, "plain", settings);
+  const child = container.start();
+  t.after(() => child.kill("SIGKILL"));
+  let said = "";
+  child.stderr?.on("data", (octets: Buffer) => {
+    said += octets.toString();
+  });
+  await until("it listens", () => said.includes("UDP port 4729"), 60_000);
+  assert.equal(await container.health(), 0, said);
+  assert.equal((await fetch("http://127.0.0.1:8099/")).status, 200);
+  assert.ok(existsSync(join(container.data, STORE_FILE)));
+  child.kill("SIGTERM");
+  await until("it ends", () => child.exitCode !== null);
+  assert.equal(child.exitCode, 0, said);
 });
 
 test("data of a newer version is a page that says so, healthy, and no loop of restarts", {

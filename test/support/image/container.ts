@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { type Outcome, outcome } from "../program.ts";
@@ -11,7 +11,8 @@ export interface ContainedImage {
   readonly settings: RunSettings;
 }
 
-const GROUND = "/tmp";
+const GROUND = "/tmp/airwarden-containers";
+const BASE = "base";
 const DEVICES = [
   ["null", 1, 3],
   ["zero", 1, 5],
@@ -30,17 +31,26 @@ export class Container {
 
   /** `name` is a folder's: one container, one name. `environment` is what the Supervisor gives beside the image's. */
   constructor(image: ContainedImage, name: string, environment: Readonly<Record<string, string>>) {
-    this.root = join(ground(), name);
+    const base = ground();
+    this.root = join(base, name);
     this.#settings = image.settings;
     this.#environment = environment;
-    layBase(this.root);
-    for (const folder of ["data", "tmp", "proc", "dev", "etc", "app"]) mkdirSync(join(this.root, folder));
+    for (const folder of ["data", "tmp", "proc", "dev", "etc"]) {
+      mkdirSync(join(this.root, folder), { recursive: true });
+    }
     for (const [device, major, minor] of DEVICES) {
       must("mknod", ["-m", "666", join(this.root, "dev", device), "c", String(major), String(minor)]);
     }
     cpSync("/etc/hosts", join(this.root, "etc/hosts"));
     must("mount", ["-t", "proc", "proc", join(this.root, "proc")]);
-    must("mount", ["--bind", "-o", "ro", join(image.root, "app"), join(this.root, "app")]);
+    this.#show(join(image.root, "app"), "app");
+    for (const folder of readdirSync(join(base, BASE))) this.#show(join(base, BASE, folder), folder);
+  }
+
+  /** Shows a folder inside, read-only. */
+  #show(folder: string, as: string): void {
+    mkdirSync(join(this.root, as));
+    must("mount", ["--bind", "-o", "ro", folder, join(this.root, as)]);
   }
 
   get data(): string {
@@ -84,13 +94,14 @@ const BASE_ENVIRONMENT = {
 
 let laid = false;
 
-/** A file system of our own over /tmp's place: nothing below has to be taken away by hand. */
+/** A file system of our own for all containers, with their base: nothing in it has to be taken away by hand. */
 function ground(): string {
-  const path = join(GROUND, "airwarden-containers");
-  mkdirSync(path, { recursive: true });
-  if (!laid) must("mount", ["-t", "tmpfs", "-o", "size=1g", "tmpfs", path]);
+  if (laid) return GROUND;
+  mkdirSync(GROUND, { recursive: true });
+  must("mount", ["-t", "tmpfs", "-o", "size=1g", "tmpfs", GROUND]);
+  layBase(join(GROUND, BASE));
   laid = true;
-  return path;
+  return GROUND;
 }
 
 /** Node, `env`, and the libraries that they and the image's own programs load. */

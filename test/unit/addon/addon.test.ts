@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -101,6 +102,24 @@ test("the confinement allows what the app needs: network, locks, serial ports", 
   ]) {
     assert.ok(profile.includes(rule), rule);
   }
+});
+
+test("buttons lead to this repository and to the app in it", () => {
+  const address = String(config["url"]);
+  const store = `supervisor_store/?repository_url=${encodeURIComponent(address)}`;
+  // The Supervisor names the apps of a store by the beginning of its address's hash.
+  const slug = `${createHash("sha1").update(address.toLowerCase()).digest("hex").slice(0, 8)}_${config.slug}`;
+  for (const file of ["addon/DOCS.md", "README.md"]) {
+    const links = [...text(file).matchAll(/https:\/\/my\.home-assistant\.io\/redirect\/([^)]+)\)/g)].map(
+      (match) => match[1] ?? "",
+    );
+    assert.ok(links.includes(store), file);
+    for (const link of links) {
+      const own = [store, `supervisor_ingress/?addon=${slug}`].includes(link);
+      assert.ok(own || link.startsWith("blueprint_import/?blueprint_url="), `${file}: ${link}`);
+    }
+  }
+  assert.equal((parse(text("repository.yaml")) as { url: string }).url, address);
 });
 
 test("icon and logo have the sizes that the store expects", () => {

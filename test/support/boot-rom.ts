@@ -122,28 +122,3 @@ function unescaped(octets: readonly number[]): Buffer {
   }
   return Buffer.from(packet);
 }
-
-/** A script for a page: a Web Serial port whose other end is `window.board(octets)`. */
-export const PORT_SCRIPT = `(() => {
-  let answers;
-  const port = {
-    readable: null,
-    writable: null,
-    async open() {
-      this.readable = new ReadableStream({ start(controller) { answers = controller; } });
-      this.writable = new WritableStream({
-        async write(chunk) {
-          const bytes = await window.board([...chunk]);
-          if (bytes.length > 0) answers.enqueue(Uint8Array.from(bytes));
-        },
-      });
-    },
-    async close() { this.readable = null; this.writable = null; },
-    async setSignals() {},
-    async setBaudRate() {},
-    getInfo: () => ({ usbVendorId: 0x303a, usbProductId: 0x1001 }),
-    addEventListener() {},
-    removeEventListener() {},
-  };
-  Object.defineProperty(navigator, "serial", { value: { requestPort: async () => port, addEventListener() {}, removeEventListener() {} } });
-})()`;

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Recent } from "../../../hub/web/src/chart/series.ts";
-import { readBuilds } from "../../../hub/web/src/flasher/manifest.ts";
-import { md5 } from "../../../hub/web/src/flasher/md5.ts";
-import { plainFailure, whyNot } from "../../../hub/web/src/flasher/support.ts";
 import { byDay } from "../../../hub/web/src/incidents/days.ts";
 import { evidenceRows, figure } from "../../../hub/web/src/incidents/evidence.ts";
 import { partsOf } from "../../../hub/web/src/incidents/message.ts";
@@ -56,15 +52,6 @@ test("text stands out from what is behind it, light and dark (WCAG 2.2 AA: 4.5)"
       assert.ok(ratio >= 4.5, `${text} on ${behind}: ${ratio.toFixed(2)}`);
     }
   }
-});
-
-test("MD5 is that of RFC 1321", () => {
-  assert.equal(md5(new Uint8Array()), "d41d8cd98f00b204e9800998ecf8427e");
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-      assert.equal(md5(bytes), createHash("md5").update(bytes).digest("hex"));
-    }),
-  );
 });
 
 test("a message is taken apart at what was seen and what is usual; names do not tear it", () => {
@@ -147,41 +134,6 @@ test("durations", () => {
   assert.deepEqual(said, [
     ...["less than a second", "1 second", "89 seconds", "2 minutes", "90 minutes", "2 hours", "2 days"],
   ]);
-});
-
-test("a browser that cannot write a board is told the real reason", () => {
-  const chrome = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140 Safari/537";
-  assert.equal(whyNot({ secure: true, serial: true, userAgent: chrome }), undefined);
-  const over = (userAgent: string, secure = true) =>
-    whyNot({ secure, serial: false, userAgent })?.reason ?? "";
-  assert.match(over(chrome, false), /plain HTTP/);
-  assert.match(over("Mozilla/5.0 (X11) Gecko/20100101 Firefox/128.0"), /This version of Firefox/);
-  assert.match(over("Mozilla/5.0 (Macintosh) Version/18 Safari/605"), /^Safari/);
-  assert.match(over("Mozilla/5.0 (Linux; Android 15) Chrome/140", false), /Phones and tablets/);
-  assert.match(plainFailure(new Error("Failed to connect with the device")), /BOOT button/);
-  assert.match(plainFailure({ name: "InvalidStateError", message: "The port is already open." }), /in use/);
-  assert.match(plainFailure(new Error("MD5 of file does not match data in flash!")), /read back/);
-  assert.match(plainFailure(undefined), /did not work/);
-});
-
-test("a manifest is read as far as it can be, and never throws", () => {
-  const merged = { path: "c3/merged.bin", size: 9, sha256: "a".repeat(64) };
-  const build = {
-    chip: "c3",
-    chipFamily: "ESP32-C3",
-    version: "1",
-    merged,
-    parts: [{ path: merged.path, offset: 0 }],
-  };
-  assert.equal(readBuilds({ builds: [build] }).length, 1);
-  for (const wrong of [
-    { parts: [] },
-    { merged: { ...merged, sha256: "x" } },
-    { parts: [{ path: "a", offset: -1 }] },
-  ]) {
-    assert.deepEqual(readBuilds({ builds: [{ ...build, ...wrong }] }), []);
-  }
-  fc.assert(fc.property(fc.anything(), (value) => Array.isArray(readBuilds({ builds: value }))));
 });
 
 test("weak security says what to do, sound security says nothing more", () => {

@@ -1,19 +1,23 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import type { Snapshot } from "../../../expose/snapshot.ts";
 import { shared } from "../styles.ts";
-import { octets } from "../words.ts";
-import { type Build, ImageError, imageAddress, loadBuilds } from "./manifest.ts";
-import { type Browser, plainFailure, whyNot } from "./support.ts";
-import type { Port } from "./write.ts";
-
-type State =
-  | { readonly kind: "ready" }
-  | { readonly kind: "busy"; readonly words: string; readonly part: number | undefined }
-  | { readonly kind: "done"; readonly build: Build }
-  | { readonly kind: "failed"; readonly words: string };
-
-interface WithSerial {
-  readonly serial?: { requestPort(): Promise<Port> };
-}
+import { keyFieldOf, keyView, wifiView } from "./forms.ts";
+import type { KeyOfNode } from "./key.ts";
+import { type Build, ImageError, loadRelease, type Release } from "./manifest.ts";
+import { Cable } from "./port.ts";
+import { type Browser, plainFailure, plainRefusal, whyNot } from "./support.ts";
+import {
+  busyView,
+  doneView,
+  type End,
+  imagesTable,
+  readyView,
+  refusalNotice,
+  type Stage,
+  silentView,
+  writtenNotice,
+} from "./views.ts";
+import type { BoardWifi } from "./wifi.ts";
 
 const thisBrowser = (): Browser => ({
   secure: isSecureContext,
@@ -21,7 +25,13 @@ const thisBrowser = (): Browser => ({
   userAgent: navigator.userAgent,
 });
 
-/** Writes the firmware to a board at this computer's USB, or says exactly why this browser cannot. */
+/** A board on a bridge chip whose image talks over the chip's own USB. */
+const OTHER_SOCKET =
+  "This cable is in the socket of the board's bridge chip, and the image talks over the chip's own USB. If the board has a second socket, move the cable there and choose its port again. If it has one only, it needs an image for bridge chips: npm run firmware -- --uart makes it.";
+const NO_ANSWER =
+  "The board does not answer yet. Press its RESET button, or unplug it and plug it in again; then choose its port again.";
+
+/** Writes the firmware to a board at this computer's USB and gives it its Wi-Fi, or says why this browser cannot. */
 export class NodeFlasher extends LitElement {
   static override styles = [
     shared,
@@ -29,22 +39,30 @@ export class NodeFlasher extends LitElement {
       .steps li { margin: .3rem 0; }
       table { margin: .5rem 0; }
       .bar { height: .7rem; margin: .4rem 0; }
+      form.fields, form.fields label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .6rem; max-width: 26rem; }
+      form.fields label { gap: .15rem; }
+      form.fields .notice { margin: 0; }
     `,
   ];
   static override properties = {
-    builds: { state: true },
-    state: { state: true },
-    erase: { state: true },
+    snapshot: { attribute: false },
+    release: { state: true },
+    stage: { state: true },
+    written: { state: true },
   };
+  /** Of the hub that serves this page; undefined on a page of its own. */
+  declare snapshot: Snapshot | undefined;
   /** Undefined until the manifest has been asked for. */
-  declare builds: readonly Build[] | undefined;
-  declare state: State;
-  declare erase: boolean;
+  declare release: Release | undefined;
+  declare stage: Stage;
+  declare written: Build | undefined;
+  #cable: Cable | undefined;
+  #wifi: BoardWifi | undefined;
+  #name = "";
 
   constructor() {
     super();
-    this.state = { kind: "ready" };
-    this.erase = false;
+    this.stage = { kind: "ready" };
   }
 
   override connectedCallback(): void {
@@ -52,94 +70,177 @@ export class NodeFlasher extends LitElement {
     void this.#load();
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.stage.kind === "wifi") void this.#letGo();
+  }
+
   override render(): TemplateResult | typeof nothing {
-    if (this.builds === undefined) return html`<p class="soft">Looking for images…</p>`;
-    if (this.builds.length === 0) {
+    if (this.release === undefined) return html`<p class="soft">Looking for images…</p>`;
+    const { builds } = this.release;
+    if (builds.length === 0) {
       return html`<p>There are no firmware images here yet. Where Airwarden runs from its source, <code>npm run firmware</code> builds them; releases bring them along.</p>`;
     }
     const refusal = whyNot(thisBrowser());
     return html`
-      ${
-        refusal === undefined
-          ? this.#writer()
-          : html`<div class="notice warn" data-refusal><span><strong>Not from this browser.</strong> ${refusal.reason}<br />${refusal.next}</span></div>`
-      }
-      ${this.#images(this.builds)}
+      ${refusal === undefined ? html`${this.written === undefined ? nothing : writtenNotice(this.written)}${this.#stage()}` : refusalNotice(refusal)}
+      ${imagesTable(builds)}
     `;
   }
 
   async #load(): Promise<void> {
     try {
-      this.builds = await loadBuilds();
+      this.release = await loadRelease();
     } catch {
-      this.builds = [];
+      this.release = { builds: [], wait: 0 };
     }
   }
 
-  #images(builds: readonly Build[]): TemplateResult {
-    return html`<details><summary class="soft">Images for ${builds.map((one) => one.chipFamily).join(", ")}</summary>
-      <table>
-        <thead><tr><th>Chip</th><th>Version</th><th class="number">Size</th><th>File</th></tr></thead>
-        <tbody>${builds.map(
-          (one) => html`<tr data-chip=${one.chip} data-offset=${one.offset} data-sha256=${one.sha256}>
-            <td>${one.chipFamily}</td><td>${one.version}</td><td class="number">${octets(one.size)}</td>
-            <td><a href=${imageAddress(one).href} download="airwarden-${one.chip}-${one.version}.bin">Download</a></td>
-          </tr>`,
-        )}</tbody>
-      </table></details>`;
-  }
-
-  #writer(): TemplateResult {
-    const { state } = this;
-    if (state.kind === "busy") return progress(state);
-    if (state.kind === "done") return this.#done(state.build);
-    return html`
-      <ol class="steps">
-        <li>Plug the board into <strong>this</strong> computer with a USB cable that carries data.</li>
-        <li>Press the button and choose its port; it is often called “USB JTAG/serial” or “CP210x” or “CH340”.</li>
-        <li>Wait until it is written. It takes about half a minute.</li>
-      </ol>
-      <p><label><input type="checkbox" .checked=${this.erase} @change=${(change: Event) => {
-        this.erase = (change.target as HTMLInputElement).checked;
-      }} /> Erase the board first (when something else was on it; a node forgets its Wi-Fi and its key)</label></p>
-      ${state.kind === "failed" ? html`<div class="notice bad" role="alert"><span>${state.words}</span></div>` : nothing}
-      <div class="actions"><button class="primary" @click=${this.#write}>Choose the port and write</button></div>
-    `;
-  }
-
-  #done({ chipFamily, version }: Build): TemplateResult {
-    return html`<div class="notice good" role="status"><span><strong>Done.</strong> The ${chipFamily} runs Airwarden ${version} now.</span></div>
-      <ul>
-        <li>Unplug it here and plug it into the computer that Airwarden runs on: it appears under Nodes by itself.</li>
-        <li>There it can be given your Wi-Fi, so that it can listen from anywhere in the house.</li>
-      </ul>
-      <button @click=${() => {
-        this.state = { kind: "ready" };
-      }}>Write another board</button>`;
-  }
-
-  readonly #write = async (): Promise<void> => {
-    const { serial } = navigator as WithSerial;
-    if (serial === undefined || this.builds === undefined) return;
-    const step = (words: string, part?: number): void => {
-      this.state = { kind: "busy", words, part };
-    };
-    try {
-      const port = await serial.requestPort();
-      step("Opening the port…");
-      const { writeBoard } = await import("./write.ts");
-      const build = await writeBoard(port, { builds: this.builds, erase: this.erase, step });
-      this.state = { kind: "done", build };
-    } catch (cause) {
-      const words = cause instanceof ImageError ? cause.message : plainFailure(cause);
-      this.state = { kind: "failed", words };
+  #stage(): TemplateResult {
+    const { stage } = this;
+    switch (stage.kind) {
+      case "ready":
+        return readyView(stage.trouble, {
+          write: (erase) => void this.#begin(() => this.#write(erase)),
+          provision: () => void this.#begin(() => this.#meet(true)),
+        });
+      case "busy":
+        return busyView(stage);
+      case "silent":
+        return silentView(stage.trouble, {
+          again: () => void this.#again(),
+          skip: () => void this.#end({ kind: "cable" }),
+        });
+      case "wifi":
+        return wifiView(stage, this.snapshot?.hub.homes ?? [], {
+          join: (ssid, password) => void this.#join(stage, ssid, password),
+          type: () => {
+            this.stage = { ...stage, typed: true, ssid: "" };
+          },
+          skip: () => void this.#end({ kind: stage.hasNetwork ? "kept" : "cable" }),
+        });
+      case "key":
+        return keyView(stage, keyFieldOf(this.snapshot, location.hostname, this.#name), {
+          give: (wish) => void this.#give(stage, wish),
+          later: () => void this.#end({ kind: "network", ssid: stage.ssid }),
+        });
+      case "done":
+        return doneView(stage.end, () => {
+          this.written = undefined;
+          this.stage = { kind: "ready" };
+        });
     }
+  }
+
+  readonly #step = (words: string, part?: number): void => {
+    this.stage = { kind: "busy", words, part };
   };
-}
 
-function progress({ words, part }: Extract<State, { kind: "busy" }>): TemplateResult {
-  const percent = part === undefined ? undefined : Math.round(100 * part);
-  return html`<p role="status"><strong>${words}</strong> ${percent === undefined ? nothing : `${percent} %`}</p>
-    <div class="bar" role="progressbar" aria-label=${words} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${percent ?? nothing}><span style="width:${percent ?? 0}%"></span></div>
-    <p class="soft">Leave the board plugged in and this page open.</p>`;
+  /** Asks for a port, which only a click may, and goes on with it. */
+  async #begin(go: () => Promise<void>): Promise<void> {
+    this.written = undefined;
+    try {
+      this.#cable = await Cable.choose();
+      await go();
+    } catch (cause) {
+      await this.#letGo();
+      this.stage = {
+        kind: "ready",
+        trouble: cause instanceof ImageError ? cause.message : plainFailure(cause),
+      };
+    }
+  }
+
+  async #write(erase: boolean): Promise<void> {
+    const cable = this.#cable;
+    if (cable === undefined || this.release === undefined) return;
+    this.#step("Opening the port…");
+    const { writeBoard } = await import("./write.ts");
+    this.written = await writeBoard(cable, { builds: this.release.builds, erase, step: this.#step });
+    if (cable.isBridge && this.written.serialType !== "uart") {
+      this.stage = { kind: "silent", trouble: OTHER_SOCKET };
+      return;
+    }
+    await this.#meet(false);
+  }
+
+  async #again(): Promise<void> {
+    try {
+      this.#cable = await Cable.choose();
+    } catch (cause) {
+      this.stage = { kind: "silent", trouble: plainFailure(cause) };
+      return;
+    }
+    await this.#meet(true);
+  }
+
+  /** Waits for the board to start and asks which networks it hears. */
+  async #meet(running: boolean): Promise<void> {
+    const cable = this.#cable;
+    if (cable === undefined) return;
+    this.#step(running ? "Asking the board…" : "Waiting for the board to start…");
+    try {
+      const { BoardWifi } = await import("./wifi.ts");
+      const port = await cable.open();
+      const wait = 1000 * (this.release?.wait ?? 0);
+      this.#wifi = await BoardWifi.meet(port, wait, () => this.#lost());
+    } catch (cause) {
+      await this.#letGo();
+      const said = cause instanceof Error && cause.name === "WifiError" ? NO_ANSWER : plainFailure(cause);
+      this.stage = { kind: "silent", trouble: said };
+      return;
+    }
+    this.#name = this.#wifi.name;
+    const networks = await this.#wifi.networks();
+    const ssid = networks[0]?.name ?? "";
+    this.stage = { kind: "wifi", networks, hasNetwork: this.#wifi.hasNetwork, typed: false, ssid };
+  }
+
+  async #join(form: Extract<Stage, { kind: "wifi" }>, ssid: string, password: string): Promise<void> {
+    this.#step(`The board is joining “${ssid}”. That takes up to half a minute…`);
+    try {
+      await this.#wifi?.join(ssid, password);
+    } catch (cause) {
+      if (this.#wifi !== undefined) this.stage = { ...form, ssid, trouble: plainRefusal(ssid, cause) };
+      return;
+    }
+    await this.#letGo();
+    this.stage = { kind: "key", ssid };
+  }
+
+  async #give(form: Extract<Stage, { kind: "key" }>, wish: KeyOfNode): Promise<void> {
+    const { name, hub } = wish;
+    this.#name = name;
+    this.#step("Giving the board its key…");
+    try {
+      const { giveKey } = await import("./pairing.ts");
+      if (this.#cable !== undefined) await giveKey(this.#cable, wish, this.snapshot);
+    } catch (cause) {
+      await this.#letGo();
+      const trouble =
+        cause instanceof Error && cause.name === "KeyError" ? cause.message : plainFailure(cause);
+      this.stage = { kind: "key", ssid: form.ssid, trouble };
+      return;
+    }
+    await this.#end({ kind: "reports", name, hub, atHub: this.snapshot !== undefined });
+  }
+
+  #lost(): void {
+    this.#wifi = undefined;
+    void this.#letGo();
+    this.stage = { kind: "silent", trouble: plainFailure("disconnected") };
+  }
+
+  async #end(end: End): Promise<void> {
+    await this.#letGo();
+    this.stage = { kind: "done", end };
+  }
+
+  /** Leaves the port to whoever wants it next. */
+  async #letGo(): Promise<void> {
+    const wifi = this.#wifi;
+    this.#wifi = undefined;
+    await wifi?.close();
+    await this.#cable?.close();
+  }
 }

@@ -9,6 +9,18 @@ export interface Build {
   readonly size: number;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** The only kind of USB socket that it talks over; undefined: the chip's own, and it may be written over any. */
+  readonly serialType: SerialType | undefined;
+}
+
+/** As ESP Web Tools has them: the chip's own USB, or a bridge chip. */
+type SerialType = "cdc" | "uart";
+
+/** `manifest.json` as far as this page reads it. */
+export interface Release {
+  readonly builds: readonly Build[];
+  /** How long a board may take from its start until it answers, s. */
+  readonly wait: number;
 }
 
 /** An image is not there or not the one that the manifest names; the message says it to a person. */
@@ -22,22 +34,42 @@ type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields =>
   typeof value === "object" && value !== null ? (value as Fields) : {};
 
-/** The chips that there are images for; empty where none were built. */
-export async function loadBuilds(): Promise<readonly Build[]> {
+/** As ESP Web Tools has it where the manifest does not say, s. */
+const WAIT = 10;
+
+/** What there are images for; nothing where none were built. */
+export async function loadRelease(): Promise<Release> {
   const response = await fetch(new URL("manifest.json", folder()), { cache: "no-cache" });
-  if (!response.ok) return [];
-  return readBuilds(await response.json());
+  return readRelease(response.ok ? await response.json() : {});
 }
 
 /** Reads a manifest; builds that are not complete, or not one image at one place, are left out. */
-export function readBuilds(manifest: unknown): readonly Build[] {
-  const builds = fieldsOf(manifest)["builds"];
-  return Array.isArray(builds) ? builds.map(readBuild).filter((one) => one !== undefined) : [];
+export function readRelease(manifest: unknown): Release {
+  const { builds, new_install_improv_wait_time: wait } = fieldsOf(manifest);
+  return {
+    builds: Array.isArray(builds) ? builds.map(readBuild).filter((one) => one !== undefined) : [],
+    wait: typeof wait === "number" && wait > 0 && wait <= 60 ? wait : WAIT,
+  };
+}
+
+/** The build for a chip at this kind of socket, as ESP Web Tools chooses. Throws ImageError where there is none. */
+export function buildFor(builds: readonly Build[], family: string, isBridge: boolean): Build {
+  const ofChip = builds.filter((one) => one.chipFamily === family);
+  const type = isBridge ? "uart" : "cdc";
+  const build =
+    ofChip.find((one) => one.serialType === type) ?? ofChip.find((one) => one.serialType === undefined);
+  if (build !== undefined) return build;
+  if (ofChip.length > 0) {
+    const socket = isBridge ? "the chip's own USB socket" : "a socket with a bridge chip (CP210x, CH340)";
+    throw new ImageError(`The image for ${family} is for boards on ${socket}; this cable is in another one.`);
+  }
+  const there = [...new Set(builds.map((one) => one.chipFamily))].join(", ");
+  throw new ImageError(`This board has the chip ${family}; there are images for ${there} only.`);
 }
 
 function readBuild(value: unknown): Build | undefined {
   const fields = fieldsOf(value);
-  const { chip, chipFamily, version, parts } = fields;
+  const { chip, chipFamily, version, parts, serialType } = fields;
   const [part, another] = Array.isArray(parts) ? parts.map(fieldsOf) : [];
   const { size, sha256 } = fieldsOf(fields["merged"]);
   if (part === undefined || another !== undefined) return undefined;
@@ -50,6 +82,7 @@ function readBuild(value: unknown): Build | undefined {
   return {
     ...{ chip: String(chip), chipFamily: String(chipFamily), version: String(version), path: String(path) },
     ...{ offset: Number(offset), size: Number(size), sha256: String(sha256) },
+    serialType: serialType === "cdc" || serialType === "uart" ? serialType : undefined,
   };
 }
 
@@ -60,7 +93,11 @@ export const imageAddress = ({ path, sha256 }: Build): URL =>
 /** Fetches an image and makes sure that it is the one that the manifest names. Throws ImageError. */
 export async function loadImage(build: Build): Promise<Uint8Array> {
   const response = await fetch(imageAddress(build));
-  if (!response.ok) throw new ImageError(`The image for ${build.chipFamily} cannot be fetched.`);
+  if (!response.ok) {
+    throw new ImageError(
+      `The image for ${build.chipFamily} cannot be fetched: reload this page and try again.`,
+    );
+  }
   const image = new Uint8Array(await response.arrayBuffer());
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", image));
   const hex = Array.from(hash, (octet) => octet.toString(16).padStart(2, "0")).join("");

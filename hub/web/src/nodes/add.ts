@@ -65,7 +65,7 @@ export class AddNode extends LitElement {
           </ol>
           <p class="soft">Boards with a bridge chip instead of a USB port of their own have to be named in the configuration (serial port).</p>
         </details>
-        <details class="card"><summary>Write the firmware from this browser</summary><node-flasher></node-flasher></details>
+        <details class="card"><summary>Write the firmware from this browser</summary><node-flasher .snapshot=${snapshot}></node-flasher></details>
         <details class="card"><summary>Over Wi-Fi, from anywhere in the house</summary>${this.#overWifi(snapshot)}</details>
       </div>
       ${this.#paired(snapshot.paired)}

@@ -14,6 +14,13 @@ const OP = {
   eraseFlash: 0xd0,
 } as const;
 const [END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE] = [0xc0, 0xdb, 0xdc, 0xdd];
+/** A place in the ROM whose value tells chips apart, and the values, by chip id (Espressif's esptool). */
+const MAGIC_ADDRESS = 0x4000_1000;
+const MAGIC: ReadonlyMap<number, number> = new Map([
+  [5, 0x6921_506f],
+  [9, 0x9],
+  [13, 0x2ce0_806f],
+]);
 const SYNC_ANSWERS = 8;
 /** A value that is not 0 tells the ROM from the loader. */
 const ROM_VALUE = 0x2107;
@@ -57,6 +64,9 @@ export class BootRom {
     const body = packet.subarray(8);
     if (op === OP.sync) return Array.from({ length: SYNC_ANSWERS }, () => respond(op, ROM_VALUE)).flat();
     if (op === OP.memoryEnd) return [...respond(op), ...escaped(Buffer.from("OHAI"))];
+    if (op === OP.readRegister && body.readUInt32LE(0) === MAGIC_ADDRESS) {
+      return respond(op, MAGIC.get(this.#options.chipId) ?? 0);
+    }
     return respond(op, 0, this.#perform(op, body));
   }
 

@@ -60,7 +60,7 @@ function build(chip: Chip, options: Options, maker: string): Build {
   execFileSync(maker, [chip.name, elf, join(FIRMWARE, "esp32/partitions.csv"), ...files], {
     stdio: "inherit",
   });
-  const described = describe(DIST, chip, options.key);
+  const described = describe(DIST, chip, options);
   console.log(
     `${chip.name} ${described.version}: app ${described.app.size} octets, SHA-256 ${described.app.sha256}`,
   );

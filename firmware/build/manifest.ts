@@ -25,6 +25,8 @@ export interface Update extends ReleaseFile {
 /** One chip. */
 export interface Build {
   readonly chipFamily: string;
+  /** The image talks over a bridge chip alone; missing: over the chip's own USB. */
+  readonly serialType?: "uart";
   readonly parts: readonly { readonly path: string; readonly offset: number }[];
   readonly chip: string;
   readonly version: string;
@@ -44,13 +46,20 @@ export interface Manifest {
 /** How long a flasher waits for the node to ask for Wi-Fi, s: start, and what the boot does before it listens. */
 const IMPROV_WAIT = 15;
 
+export interface Making {
+  readonly key?: KeyObject | undefined;
+  /** The images talk over a bridge chip. */
+  readonly uart?: boolean;
+}
+
 /** Describes the images of one chip in `folder`/`chip`. */
-export function describe(folder: string, chip: Chip, key?: KeyObject): Build {
+export function describe(folder: string, chip: Chip, { key, uart = false }: Making = {}): Build {
   const merged = file(folder, `${chip.name}/merged.bin`);
   const app = file(folder, `${chip.name}/app.bin`);
   const hash = Buffer.from(app.sha256, "hex");
   return {
     chipFamily: chip.family,
+    ...(uart ? { serialType: "uart" as const } : {}),
     parts: [{ path: merged.path, offset: 0 }],
     chip: chip.name,
     version: readDescriptor(readFileSync(join(folder, app.path)), 0).version,
@@ -85,7 +94,12 @@ export function signedManifest(folder: string, key: KeyObject): Manifest {
       throw new Error(`the image of ${chip} does not hold the public half of this key: build it with it`);
     }
   }
-  return manifestOf(manifest.builds.map((build) => describe(folder, chipNamed(build.chip), key)));
+  return manifestOf(
+    manifest.builds.map((build) => {
+      const uart = build.serialType === "uart";
+      return describe(folder, chipNamed(build.chip), { key, uart });
+    }),
+  );
 }
 
 /** The 32 octets of the public key of an Ed25519 key in hexadecimal. */

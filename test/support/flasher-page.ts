@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { manifestOf } from "../../firmware/build/manifest.ts";
 
 /** A release of images on disk. */
 export interface Images {
@@ -23,12 +24,13 @@ export function release(folder: string, images = someImages(), wait = 1): Images
     const sha256 = createHash("sha256").update(image).digest("hex");
     mkdirSync(join(folder, chip), { recursive: true });
     writeFileSync(join(folder, path), image);
+    const merged = { path, size: image.length, sha256 };
     return {
       ...{ chip, chipFamily: chip.toUpperCase().replace("32", "32-"), version: IMAGE_VERSION },
-      ...{ parts: [{ path, offset: 0 }], merged: { path, size: image.length, sha256 } },
+      ...{ parts: [{ path, offset: 0 }], merged, app: merged },
     };
   });
-  const manifest = { name: "x", version: IMAGE_VERSION, new_install_improv_wait_time: wait, builds };
+  const manifest = { ...manifestOf(builds), new_install_improv_wait_time: wait };
   writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
   return { folder, images };
 }

@@ -39,11 +39,13 @@ test("a build is described as it is", (t) => {
   assert.deepEqual(build.parts, [{ path: "esp32c5/merged.bin", offset: 0 }]);
   assert.deepEqual([build.merged.size, build.app.size], [464, 400]);
   assert.deepEqual([build.app.signature, build.app.key], [undefined, undefined]);
+  assert.equal(build.serialType, undefined);
+  assert.equal(describe(folder, chipNamed("esp32c5"), { uart: true }).serialType, "uart");
 });
 
 test("a signature is over the 32 octets of the hash", (t) => {
   const folder = images(t, "esp32c3", "1.2.3");
-  const { app } = describe(folder, chipNamed("esp32c3"), keyOf(42));
+  const { app } = describe(folder, chipNamed("esp32c3"), { key: keyOf(42) });
   const [hash, signature] = [Buffer.from(app.sha256, "hex"), Buffer.from(app.signature ?? "", "hex")];
   assert.ok(verify(null, hash, createPublicKey(keyOf(42)), signature));
   assert.equal(app.key, publicHalf(keyOf(42)));
@@ -58,7 +60,7 @@ test("images are signed after they were built, for the key that they obey and fo
   writeFileSync(path, obedient);
   writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifestOf([describe(folder, chip)])));
   const manifest = signedManifest(folder, keyOf(42));
-  assert.deepEqual(manifest, manifestOf([describe(folder, chip, keyOf(42))]));
+  assert.deepEqual(manifest, manifestOf([describe(folder, chip, { key: keyOf(42) })]));
   assert.equal(manifest.builds[0]?.app.signature?.length, 128);
   assert.throws(() => signedManifest(folder, keyOf(43)), /esp32c3 does not hold the public half/);
 });

@@ -10,6 +10,7 @@ import { Board } from "../support/board.ts";
 import { look, noBrowser } from "../support/browser.ts";
 import { openFlasher, release } from "../support/flasher-page.ts";
 import { type Serving, serving } from "../support/hub.ts";
+import { buildPage } from "../support/page.ts";
 import { behindPrefix } from "../support/prefix.ts";
 import { findCargo } from "../support/prepare.ts";
 import { folderFor, ROOT, run } from "../support/program.ts";
@@ -25,7 +26,9 @@ const PATIENCE = { timeout: 60_000 };
 
 let program = "";
 before(() => {
-  if (skip === false) program = virtualProgram() ?? "";
+  if (skip !== false) return;
+  program = virtualProgram() ?? "";
+  buildPage();
 });
 
 interface Bench {

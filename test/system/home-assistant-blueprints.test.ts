@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
@@ -19,7 +20,10 @@ const root = "root" in installed ? installed.root : "";
 const FOLDER = join(import.meta.dirname, "../../addon/blueprints/automation/airwarden");
 const ALERT = "event.airwarden_alert";
 const UNUSUAL = "binary_sensor.airwarden_door_camera_unusual";
+const SETUP = "binary_sensor.airwarden_setup_problem";
 const PANEL = "alarm_control_panel.home";
+
+const testName = (word: string): string => `test_${word}`;
 
 interface Notified {
   readonly title: string;
@@ -52,7 +56,7 @@ describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, ()
   before(async () => {
     home = await Home.begin(root);
     socket = await home.core.connect();
-    for (const type of ["test_notified", "test_escalated", "test_received", "test_paused", "test_resumed"]) {
+    for (const type of ["notified", "paged", "escalated", "received", "paused", "resumed"].map(testName)) {
       await follow(type);
     }
     for (const file of readdirSync(FOLDER)) {
@@ -66,11 +70,19 @@ describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, ()
         { event: "test_notified", event_data: { title: "{{ title }}", actions: "{{ data.actions }}" } },
       ],
     });
+    await home.core.post("/api/config/script/config/pager", {
+      alias: "Pager",
+      mode: "parallel",
+      sequence: [{ event: "test_paged", event_data: { title: "{{ title }}", message: "{{ message }}" } }],
+    });
     await home.discover("plug", {
       device: { identifiers: ["plug"], name: "Plug" },
       components: { on: { platform: "switch", name: null, unique_id: "plug_on", command_topic: "plug/set" } },
     });
     await automate("notify", "airwarden/notify.yaml", { alert: ALERT, notify_action: "script.phone" });
+    await automate("needs", "airwarden/needs_you.yaml", {
+      ...{ setup_problem: SETUP, lasting: 0, notify_action: "script.pager" },
+    });
     await automate("escalate", "airwarden/escalate.yaml", {
       ...{ alert: ALERT, panel: PANEL, escalation: say("test_escalated") },
     });
@@ -108,7 +120,7 @@ describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, ()
       assert.ok(found?.metadata?.input !== undefined, `${file}: ${found?.error ?? "is missing"}`);
     }
     const states = await socket.states();
-    for (const id of ["notify", "escalate", "cut", "pause", "received"]) {
+    for (const id of ["notify", "needs", "escalate", "cut", "pause", "received"]) {
       assert.equal(states.get(`automation.${id}`)?.state, "on", id);
     }
   });
@@ -146,6 +158,43 @@ describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, ()
       return states.get("binary_sensor.airwarden_problem")?.state !== "unavailable";
     });
     assert.deepEqual([count("test_notified"), count("test_escalated")], before);
+  });
+
+  test("a warning beyond the alert budget notifies nobody, one within it does, and a critical one always", async () => {
+    const topic = `airwarden/${await home.hubId()}/alert`;
+    const told = async (severity: string, tier: string): Promise<number> => {
+      const before = count("test_notified");
+      const incident_id = `${severity}-${tier}`;
+      const fields = { event_type: "unknown_device", incident_id, severity, tier, title: incident_id };
+      await home.publish(topic, JSON.stringify(fields));
+      await home.eventually(
+        `the alert ${incident_id}`,
+        async () => (await socket.states()).get(ALERT)?.attributes["incident_id"] === incident_id,
+        10,
+      );
+      await pause(500);
+      return count("test_notified") - before;
+    };
+    assert.equal(await told("warning", "digest"), 0);
+    assert.equal(await told("warning", "push"), 1);
+    assert.equal(await told("critical", "push"), 1);
+    assert.equal(await told("info", "digest"), 0);
+  });
+
+  test("a problem of the setup is told with what to do, and that it is over", async () => {
+    const problems = [{ id: "no_node", title: "No node is connected", advice: "Plug one in." }];
+    const shows = (state: string, attributes: object): Promise<unknown> =>
+      home.core.post(`/api/states/${SETUP}`, { state, attributes });
+    await shows("unavailable", {});
+    await shows("on", { problems });
+    await shows("off", { problems: [] });
+    assert.equal(count("test_paged"), 0, "after unavailable nobody is told");
+    await shows("on", { problems });
+    await home.eventually("the page", async () => count("test_paged") === 1, 10);
+    assert.match(String(heard.get("test_paged")?.[0]?.["message"]), /^No node is connected\. Plug one in\./);
+    await shows("off", { problems: [] });
+    await home.eventually("the end", async () => count("test_paged") === 2, 10);
+    assert.equal(heard.get("test_paged")?.[1]?.["title"], "Airwarden is well again");
   });
 
   test("unusual behaviour cuts the power and pauses; coming back from unavailable does not", async () => {

@@ -68,6 +68,15 @@ export class Linters {
     return result.status === 0 ? "" : said(result) || `${name} ended with ${result.status}`;
   }
 
+  /** Reads a profile without loading it; undefined where there is no AppArmor to read it with. */
+  apparmor(profile: string): string | undefined {
+    const parser = parserOfProfiles(this.#folder);
+    if (parser === undefined) return undefined;
+    const words = ["--skip-kernel-load", "--skip-cache", "--base", parser.base, profile];
+    const result = run(parser.program, words);
+    return result.status === 0 ? "" : said(result);
+  }
+
   /** Runs actionlint with shellcheck beside it; undefined where there is no Go to build it with. */
   actionlint(cwd: string): string | undefined {
     const bin = join(this.#folder, "bin");
@@ -81,6 +90,24 @@ export class Linters {
     const result = run(program, ["-shellcheck", join(bin, "shellcheck")], { cwd });
     return result.status === 0 ? "" : said(result);
   }
+}
+
+/** AppArmor's own parser in a folder, with the rules that profiles include; the machine's, else Debian's package. */
+function parserOfProfiles(cache: string): { readonly program: string; readonly base: string } | undefined {
+  const places = ["/", join(cache, "apparmor")];
+  const found = (): string | undefined =>
+    places.find((place) => existsSync(join(place, "sbin/apparmor_parser")));
+  if (found() === undefined && existsSync("/usr/bin/apt-get")) {
+    const fresh = `${join(cache, "apparmor")}.${process.pid}`;
+    mkdirSync(fresh);
+    run("apt-get", ["-qq", "download", "apparmor"], { cwd: fresh });
+    for (const name of readdirSync(fresh)) run("dpkg", ["-x", name, "."], { cwd: fresh });
+    if (existsSync(places[1] ?? "")) rmSync(fresh, { recursive: true });
+    else renameSync(fresh, places[1] ?? "");
+  }
+  const place = found();
+  if (place === undefined) return undefined;
+  return { program: join(place, "sbin/apparmor_parser"), base: join(place, "etc/apparmor.d") };
 }
 
 /** Sets of linters that nothing has used for a while are taken away. */

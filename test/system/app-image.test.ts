@@ -7,23 +7,27 @@ import { setTimeout as pause } from "node:timers/promises";
 import { STORE_FILE } from "../../hub/edge/store.ts";
 import type { StandInSupervisor } from "../support/home-assistant/supervisor.ts";
 import { ADMIN, imageInNamespace, Machine, supervisorUp } from "../support/image/app.ts";
+import type { AssembledImage } from "../support/image/assemble.ts";
 import { Container } from "../support/image/container.ts";
 import { beacon, pcap } from "../support/pcap.ts";
 import { ROOT } from "../support/program.ts";
 import { until } from "../support/wait.ts";
 
-const image = imageInNamespace(import.meta.filename);
-const skip = image === undefined ? "no namespaces: the image as the Supervisor runs it" : false;
+const found = imageInNamespace(import.meta.filename);
+const { skip } = found;
+
+function imageOf(): AssembledImage {
+  return found.skip === false ? found.image : assert.fail(found.skip);
+}
 
 let machines = 0;
 
 /** A machine that has never run the app, beside a Supervisor. */
 async function bench(t: TestContext): Promise<{ machine: Machine; supervisor: StandInSupervisor }> {
-  assert.ok(image);
   const supervisor = await supervisorUp();
   t.after(() => supervisor.stop());
   machines += 1;
-  const machine = new Machine(image, `machine-${machines}`);
+  const machine = new Machine(imageOf(), `machine-${machines}`);
   t.after(() => machine.end("SIGKILL"));
   return { machine, supervisor };
 }
@@ -113,9 +117,8 @@ test("the image reads captures by itself", { skip }, async (t) => {
 });
 
 test("outside of Home Assistant the image runs by its environment alone", { skip }, async (t) => {
-  assert.ok(image);
   const settings = { AIRWARDEN_DATA: "/data", AIRWARDEN_HOST: "0.0.0.0", AIRWARDEN_UDP: "4729" };
-  const container = new Container(image, "plain", settings);
+  const container = new Container(imageOf(), "plain", settings);
   const child = container.start();
   t.after(() => child.kill("SIGKILL"));
   let said = "";

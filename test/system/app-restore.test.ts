@@ -16,13 +16,18 @@ import { encodeNodeMessage } from "../../hub/wire/messages.ts";
 import { Sealer } from "../../hub/wire/seal.ts";
 import type { StandInSupervisor } from "../support/home-assistant/supervisor.ts";
 import { ADMIN, appConfig, imageInNamespace, Machine, supervisorUp } from "../support/image/app.ts";
+import type { AssembledImage } from "../support/image/assemble.ts";
 import { type Broker, mosquitto } from "../support/mosquitto.ts";
 import { program } from "../support/prepare.ts";
 import { ROOT } from "../support/program.ts";
 import { until } from "../support/wait.ts";
 
-const image = imageInNamespace(import.meta.filename);
-const skip = image === undefined ? "no namespaces: the image as the Supervisor runs it" : false;
+const found = imageInNamespace(import.meta.filename);
+const { skip } = found;
+
+function imageOf(): AssembledImage {
+  return found.skip === false ? found.image : assert.fail(found.skip);
+}
 const skipBroker = skip || program("mosquitto") !== undefined ? skip : "mosquitto is not installed";
 
 const SAMPLES = join(ROOT, "test/unit/store/samples");
@@ -43,8 +48,7 @@ async function supervisorFor(t: TestContext): Promise<StandInSupervisor> {
 }
 
 function machineFor(t: TestContext, name: string): Machine {
-  assert.ok(image);
-  const machine = new Machine(image, name);
+  const machine = new Machine(imageOf(), name);
   t.after(() => machine.end("SIGKILL"));
   return machine;
 }

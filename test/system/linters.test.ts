@@ -54,6 +54,21 @@ test("actionlint has nothing to say about the workflows", { skip }, (t) => {
   else assert.equal(lines, "");
 });
 
+test("AppArmor reads the app's profile, by the name that the Supervisor gives it", { skip }, (t) => {
+  assert.ok(typeof linters !== "string");
+  const text = readFileSync(join(ROOT, "addon/apparmor.txt"), "utf8");
+  const path = join(folderFor(t), "profile");
+  writeFileSync(path, text.replace(/^profile \S+/m, "profile 0b79980e_airwarden"));
+  const said = linters.apparmor(path);
+  if (said === undefined) {
+    t.skip("no AppArmor: the app's profile");
+    return;
+  }
+  assert.equal(said, "");
+  writeFileSync(path, text.replace("network inet stream,", "network inet strem,"));
+  assert.match(linters.apparmor(path) ?? "", /line \d+/);
+});
+
 test("shellcheck has nothing to say about a shell script", { skip }, () => {
   const scripts = shellScripts();
   assert.ok(scripts.length > 0);

@@ -5,6 +5,7 @@ import process from "node:process";
 import { parse } from "yaml";
 import { enterNamespace } from "../home-assistant/namespace.ts";
 import { StandInSupervisor } from "../home-assistant/supervisor.ts";
+import { findCargo } from "../prepare.ts";
 import { ROOT } from "../program.ts";
 import { until } from "../wait.ts";
 import { type AssembledImage, assembleImage } from "./assemble.ts";
@@ -24,17 +25,22 @@ export const TOKEN = "token-of-the-supervisor";
 export const ADMIN = "0b7c0b7c0b7c0b7c";
 const ASSEMBLED = "AIRWARDEN_TEST_IMAGE";
 
+export type Found = { readonly image: AssembledImage; readonly skip: false } | { readonly skip: string };
+
 /**
- * Assembles the image where there still is a network, then goes on with this test file in namespaces. Undefined where
- * there can be none; call it first in the file.
+ * Assembles the image where there still is a network, then goes on with this test file in namespaces; `skip` says why
+ * it cannot. Call it first in the file.
  */
-export function imageInNamespace(file: string): AssembledImage | undefined {
+export function imageInNamespace(file: string): Found {
   const handed = process.env[ASSEMBLED];
-  if (handed !== undefined) return JSON.parse(handed) as AssembledImage;
-  if (process.getuid?.() !== 0) return undefined;
+  if (handed !== undefined) return { image: JSON.parse(handed) as AssembledImage, skip: false };
+  if (process.getuid?.() !== 0) return { skip: "needs root: the image as the Supervisor runs it" };
+  if (!process.env["AIRWARDEN_NODE"] && findCargo() === undefined) {
+    return { skip: "no Rust toolchain: the image as the Supervisor runs it" };
+  }
   process.env[ASSEMBLED] = JSON.stringify(assembleImage());
   enterNamespace(file);
-  return undefined;
+  return { skip: "no namespaces: the image as the Supervisor runs it" };
 }
 
 /** A Supervisor with one administrator, to be stopped by the test. */

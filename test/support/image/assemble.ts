@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { imagesFolder } from "../images.ts";
+import { findCargo } from "../prepare.ts";
 import { ROOT } from "../program.ts";
 import {
   contextOf,
@@ -129,7 +130,8 @@ function captureReader(command: string, folder: string): void {
   const release = join(folder, "target/release");
   mkdirSync(release, { recursive: true });
   const named = process.env["AIRWARDEN_NODE"];
-  if (!named) must(command, join(ROOT, "firmware"));
+  // Which cargo is new enough is the machine's matter, not the Dockerfile's.
+  if (!named) must(command.replace(/^cargo /, `${findCargo()} `), join(ROOT, "firmware"));
   cpSync(named || join(ROOT, "firmware/target/release/airwarden-node"), join(release, "airwarden-node"));
 }
 

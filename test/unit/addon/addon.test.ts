@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { hubOptions } from "../../../hub/edge/options.ts";
 import { ALERT_TYPES, HUB_ENTITIES } from "../../../hub/expose/entities/hub.ts";
 import { NODE_ENTITIES } from "../../../hub/expose/entities/node.ts";
 import { WATCHED_ENTITIES } from "../../../hub/expose/entities/watched.ts";
@@ -56,6 +57,53 @@ test("every option has a schema, a default where it needs one, and a section in 
   for (const key of Object.keys(config.options)) assert.ok(key in config.schema, `schema of ${key}`);
   for (const port of Object.keys(config.ports))
     assert.ok(docs.includes(`\`${port}\``), `documentation of ${port}`);
+});
+
+/** Types of options as the Supervisor knows them; all else keeps an app from being installed. */
+const TYPE =
+  /^(bool|email|url|port|device(\(subsystem=[a-z]+\))?|(str|password|int|float)(\((-?[\d.]+)?,(-?[\d.]+)?\))?|match\(.*\)|list\(.+\))\??$/;
+
+test("the Supervisor knows the type of every option, and accepts its default", () => {
+  const leaves = (schema: unknown): string[] =>
+    typeof schema === "string" ? [schema] : Object.values(schema as object).flatMap(leaves);
+  for (const type of leaves(config.schema)) assert.match(type, TYPE);
+  for (const [key, value] of Object.entries(config.options)) {
+    const type = config.schema[key];
+    // A list may be empty where its elements are optional; a group where all of its members are.
+    if (typeof type !== "string")
+      assert.ok(
+        leaves(type).every((one) => one.endsWith("?")),
+        key,
+      );
+    const [, least, most] = /^int\((\d+),(\d+)\)/.exec(String(type)) ?? [];
+    if (least !== undefined) assert.ok(Number(value) >= Number(least) && Number(value) <= Number(most), key);
+    const [, words] = /^list\((.+)\)/.exec(String(type)) ?? [];
+    if (words !== undefined) assert.ok(words.split("|").includes(String(value)), key);
+  }
+});
+
+test("the hub takes every option that the app offers, and the same values", () => {
+  const log = String(config.schema["log_level"]).slice("list(".length, -1).split("|");
+  const args = { command: "serve", on: () => false, text: () => undefined, texts: () => [], positionals: [] };
+  const read = (app: Record<string, unknown>) => hubOptions({ args, environment: {}, app });
+  for (const level of log) assert.equal(read({ log_level: level }).logLevel, level);
+  for (const days of [1, 365]) assert.equal(read({ retention_days: days }).retentionDays, days);
+  const broker = { url: "mqtts://broker:8883", username: "user", password: "secret" };
+  const all = {
+    homes: ["Home"],
+    serial_ports: ["/dev/serial/by-id/a"],
+    mqtt: { ...broker, discovery_prefix: "ha" },
+  };
+  const taken = read(all);
+  assert.deepEqual([taken.homes.length, taken.serialPaths], [1, all.serial_ports]);
+  assert.deepEqual([taken.mqtt, taken.discoveryPrefix], [broker, "ha"]);
+  const offered = Object.keys(config.schema).sort();
+  assert.deepEqual(
+    offered,
+    [...Object.keys(all), "log_level", "retention_days"].sort(),
+    "no option is left out here",
+  );
+  assert.deepEqual(Object.keys(config.schema["mqtt"] as object), Object.keys(all.mqtt));
 });
 
 test("every translation names every option and every port", () => {

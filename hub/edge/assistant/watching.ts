@@ -3,6 +3,7 @@ import { HUB_ENTITIES } from "../../expose/entities/hub.ts";
 import { NODE_ENTITIES } from "../../expose/entities/node.ts";
 import { offeredRows } from "../../expose/entities/row.ts";
 import { WATCHED_ENTITIES } from "../../expose/entities/watched.ts";
+import { nodeId } from "../../expose/node-view.ts";
 import type { ProblemView, Snapshot } from "../../expose/snapshot.ts";
 import { chooseWatched, MOST_WATCHED, type Watched } from "../../expose/watched.ts";
 import type { HouseRegistry } from "../../house/registry.ts";
@@ -139,14 +140,20 @@ export class Watching {
     if (kind === "dev") return has(WATCHED_ENTITIES) && this.#knows(id);
     const shown = this.#shown;
     if (kind === "hub") return has(shown === undefined ? HUB_ENTITIES : offeredRows(HUB_ENTITIES, shown));
+    if (this.#isForgotten(id)) return false;
     const node = shown?.nodes.find((one) => one.id === id);
     return has(node === undefined ? NODE_ENTITIES : offeredRows(NODE_ENTITIES, node));
   }
 
-  /** The device of this entity does not belong to the home any more. */
+  /** The device of this entity does not belong to the home any more, or the person has parted with the node. */
   #hasLeft(uniqueId: string): boolean {
     const { kind, id } = partsOf(uniqueId);
-    return kind === "dev" && !this.#knows(id);
+    return kind === "dev" ? !this.#knows(id) : kind === "node" && this.#isForgotten(id);
+  }
+
+  #isForgotten(node: string): boolean {
+    const links = this.#options.pipeline.nodes.all().filter((record) => nodeId(record) === node);
+    return links.length > 0 && links.every((record) => record.forgotten);
   }
 }
 

@@ -1,6 +1,14 @@
 import { BoundedMap } from "../../base/bounded.ts";
 import type { Publication } from "../../expose/discovery/publication.ts";
-import { discoveredId, nodeIdIn, type Site, watchedIdIn, watchedTopic } from "../../expose/discovery/site.ts";
+import {
+  discoveredId,
+  discoveryTopic,
+  nodeDeviceId,
+  nodeIdIn,
+  type Site,
+  watchedIdIn,
+  watchedTopic,
+} from "../../expose/discovery/site.ts";
 
 interface Standing {
   readonly payload: string;
@@ -113,15 +121,23 @@ export class RetainedTopics {
     this.#publish(one);
   }
 
-  /** Nodes come and go, the hub stays: only devices of the home that have no entities any more are taken away. */
+  /**
+   * The hub stays, and nodes of which nothing was heard in this run may come back. Taken away are devices of the home
+   * that have no entities any more, and a node with which the person has parted: it is shown no longer.
+   */
   #retire(topic: string, keeps: (id: string) => boolean): void {
     const id = watchedIdIn(this.#site, topic);
-    if (id === undefined || keeps(id)) return;
-    this.#standing.delete(topic);
-    this.#found.delete(topic);
-    this.#publish({ topic, payload: "", retain: true });
-    const state = watchedTopic(this.#site, id);
-    if (state !== topic) this.#publish({ topic: state, payload: "", retain: true });
+    const node = this.#standing.has(topic) ? nodeIdIn(this.#site, topic) : undefined;
+    if (node !== undefined) this.#end(topic, discoveryTopic(this.#site, nodeDeviceId(this.#site, node)));
+    else if (id !== undefined && !keeps(id)) this.#end(topic, watchedTopic(this.#site, id));
+  }
+
+  #end(...topics: readonly string[]): void {
+    for (const topic of new Set(topics)) {
+      this.#standing.delete(topic);
+      this.#found.delete(topic);
+      this.#publish({ topic, payload: "", retain: true });
+    }
   }
 }
 

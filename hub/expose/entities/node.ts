@@ -77,6 +77,7 @@ export const NODE_ENTITIES: readonly EntityRow<NodeView>[] = [
       device_class: "temperature",
       state_class: "measurement",
       unit_of_measurement: "°C",
+      suggested_display_precision: 0,
       ...QUIET,
     },
     state: ({ temperature }) => (temperature === null ? null : Math.round(temperature)),

@@ -157,3 +157,28 @@ test("what somebody else cleared is published again; an end is published once, a
   retained.show([discovery("a")], yes, 4);
   assert.deepEqual(sent.splice(0), [discovery("a")]);
 });
+
+test("a node with which the person has parted goes with its entities; one that an earlier run left stays", () => {
+  const NODE = "airwarden/3f9a/node/020000000001";
+  const ITS_DISCOVERY = "homeassistant/device/airwarden_node_3f9a_020000000001/config";
+  const { retained, sent } = topics();
+  retained.found("homeassistant/device/airwarden_node_3f9a_020000000002/config", discovery("a").payload);
+  const node: Publication[] = [
+    { ...discovery("a"), topic: ITS_DISCOVERY },
+    { topic: NODE, payload: "{}", retain: true },
+  ];
+  retained.show(node, yes, 0);
+  sent.splice(0);
+  retained.show([], yes, 1);
+  assert.deepEqual(
+    sent.splice(0).map((one) => [one.topic, one.payload]),
+    [
+      [NODE, ""],
+      [ITS_DISCOVERY, ""],
+    ],
+  );
+  retained.show([], yes, 2);
+  assert.deepEqual(sent, []);
+  retained.show(node, yes, 3);
+  assert.equal(sent.length, 2, "when it comes back, so do they");
+});

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { alertPublication } from "../../../hub/expose/discovery/alert.ts";
+import { alertFields, alertPublication } from "../../../hub/expose/discovery/alert.ts";
 import { retainedPublications, watchedDiscovery } from "../../../hub/expose/discovery/devices.ts";
 import type { Publication } from "../../../hub/expose/discovery/publication.ts";
 import { topicId, watchedIdIn } from "../../../hub/expose/discovery/site.ts";
-import { ALERT_TYPES } from "../../../hub/expose/entities/hub.ts";
+import { commandPatterns } from "../../../hub/expose/discovery/topic-command.ts";
+import { ALERT_TYPES, HUB_ENTITIES } from "../../../hub/expose/entities/hub.ts";
+import { NODE_ENTITIES } from "../../../hub/expose/entities/node.ts";
+import { stateOf } from "../../../hub/expose/entities/row.ts";
+import { WATCHED_ENTITIES } from "../../../hub/expose/entities/watched.ts";
 import type { Watched } from "../../../hub/expose/watched.ts";
 import {
   camera,
@@ -217,4 +223,23 @@ test("what is held back is not announced, and a node of which all was deleted is
   const { components } = parsed(discoveryOfNode().payload);
   const removed = new Set(Object.values(components ?? {}).map((one) => String(one["unique_id"])));
   assert.equal(discovered({ removed }).get(node), "");
+});
+
+test("every message on the broker is described in SCHEMA.md, field by field, and every topic that is read", () => {
+  const schema = readFileSync(join(import.meta.dirname, "../../../hub/SCHEMA.md"), "utf8");
+  const described = (title: string): (string | undefined)[] => {
+    const section = schema.split(/^##? /m).find((part) => part.startsWith(`${title}\n`)) ?? "";
+    return [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]);
+  };
+  const hub = { ...snapshotOf().hub, update: { installed: "1", latest: "2" } };
+  const update = { latest: "2", phase: null, percent: null, problem: null };
+  const snapshot = snapshotOf({ hub, nodes: [nodeView({ update })] });
+  assert.deepEqual(described("State of the hub"), Object.keys(stateOf(HUB_ENTITIES, snapshot)));
+  assert.deepEqual(described("State of a node"), Object.keys(stateOf(NODE_ENTITIES, nodeView({ update }))));
+  assert.deepEqual(described("State of a device"), Object.keys(stateOf(WATCHED_ENTITIES, camera)));
+  assert.deepEqual(described("Alert"), Object.keys(alertFields(site, incidentView(), "test")));
+  const topics = described("MQTT").map((topic) =>
+    topic?.replace("<hub>", site.hubId).replace(/<\w+>|(?<=\/)(learning|alert_budget)(?=\/set)/, "+"),
+  );
+  for (const pattern of commandPatterns(site)) assert.ok(topics.includes(pattern), pattern);
 });

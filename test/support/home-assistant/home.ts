@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import mqtt from "mqtt";
 import { type Broker, mosquitto } from "../mosquitto.ts";
@@ -46,6 +47,14 @@ export class Home {
   /** What the hub said. */
   get said(): string {
     return this.#hub?.stderr() ?? "";
+  }
+
+  /** Resident memory of the hub in MB, and its processor time in seconds (Linux counts hundredths). */
+  get cost(): { readonly megabytes: number; readonly seconds: number } {
+    const folder = `/proc/${this.#hub?.child.pid}`;
+    const kilobytes = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`${folder}/status`, "utf8"))?.[1]);
+    const fields = readFileSync(`${folder}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    return { megabytes: kilobytes / 1024, seconds: (Number(fields[11]) + Number(fields[12])) / 100 };
   }
 
   /** Starts the hub on the demo home, or without anything to hear; `data` is its folder. */

@@ -1,4 +1,10 @@
-import { type Connection, createConnection, createLongLivedTokenAuth } from "home-assistant-js-websocket";
+import {
+  type Connection,
+  createConnection,
+  createLongLivedTokenAuth,
+  ERR_CONNECTION_LOST,
+} from "home-assistant-js-websocket";
+import { type Fields, fieldsOf } from "../base/fields.ts";
 import type { EntityChoice } from "../expose/snapshot-house.ts";
 import type { ServiceCall } from "../house/block.ts";
 import type { HouseRegistry } from "../house/registry.ts";
@@ -35,6 +41,17 @@ const PING_EVERY_MS = 30_000;
 const PING_PATIENCE_MS = 10_000;
 /** Who is an administrator changes seldom; somebody not found is looked up anew. */
 const ADMINISTRATORS_FRESH_MS = 60_000;
+
+/** An action of Home Assistant failed. `lost`: the answer never came, it may have been done all the same. */
+export class CallError extends Error {
+  override readonly name = "CallError";
+  readonly lost: boolean;
+
+  constructor(cause: unknown) {
+    super(told(cause), { cause });
+    this.lost = isLost(cause);
+  }
+}
 
 /** Home Assistant over its WebSocket: the registries come in, bus events and notifications go out. For ever retried. */
 export class Assistant {
@@ -86,12 +103,12 @@ export class Assistant {
     return readChoices(await this.states());
   }
 
-  /** Does what an action does; resolves when it has ended. Rejects with Home Assistant's own words. */
+  /** Does what an action does; resolves when it has ended. Rejects with a CallError. */
   async call({ domain, service, entity, fields }: ServiceCall): Promise<void> {
     const target = entity === undefined ? {} : { target: { entity_id: entity } };
     const message = { type: "call_service", domain, service, service_data: fields, ...target };
     await this.#ask(message).catch((cause: unknown) => {
-      throw new Error(told(cause), { cause });
+      throw new CallError(cause);
     });
   }
 
@@ -200,9 +217,17 @@ export class Assistant {
   }
 }
 
-/** The library rejects with the protocol's error object, a bare number, or an Error. */
+/** The library rejects with the protocol's error, such an error in a message, a bare number, or an Error. */
 function told(cause: unknown): string {
-  if (cause instanceof Error) return cause.message;
-  const error = (cause as { readonly error?: { readonly message?: unknown } } | null)?.error;
-  return typeof error?.message === "string" ? error.message : `error ${String(cause)}`;
+  if (isLost(cause)) return "the connection was lost before the answer came";
+  const { message } = errorOf(cause);
+  return typeof message === "string" ? message : `error ${String(cause)}`;
 }
+
+function errorOf(cause: unknown): Fields {
+  const fields = fieldsOf(cause);
+  return "error" in fields ? fieldsOf(fields["error"]) : fields;
+}
+
+const isLost = (cause: unknown): boolean =>
+  cause === ERR_CONNECTION_LOST || errorOf(cause)["code"] === ERR_CONNECTION_LOST;

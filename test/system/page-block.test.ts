@@ -154,7 +154,7 @@ test("what “Block” does is chosen from what Home Assistant has, for all and 
         { entity: "switch.boiler", name: "Boiler", mac: null },
       ];
       await page.getByRole("button", { name: "Look again" }).click();
-      const save = page.getByRole("button", { name: "Save" });
+      const save = page.locator("block-form").getByRole("button", { name: "Save" });
       assert.ok(await save.isDisabled());
       await page.getByLabel("To block, use").selectOption(script.entity);
       await page.getByText("so that it knows which device is meant").waitFor();

@@ -91,6 +91,44 @@ test("only administrators change something; who it is, only the Supervisor says"
   assert.equal((await hub.end()).code, 0);
 });
 
+test("only administrators choose what “Block” does, and block; the log says who it was", {
+  skip,
+}, async (t) => {
+  const standIn = await supervisor(t);
+  standIn.names.set(ADMIN, "Ada Łukasz\u202e");
+  standIn.interfaces = [{ interface: "end0", primary: true, enabled: true, mac: "02:00:00:00:00:55" }];
+  standIn.answers.set("get_states", [{ entity_id: "script.block", attributes: { friendly_name: "Block" } }]);
+  const hub = await app(t);
+  const calls = () => standIn.asked.filter((one) => one["domain"] === "script");
+  const script = { entity: "script.block", turn: "on" };
+  const choice = { command: "choose_block", mac: null, block: script, unblock: null };
+  const block = { command: "block_device", mac: "02:00:00:00:00:77", incident: null, despite: false };
+  await until("Core is asked", () => standIn.asked.length > 0, 30_000);
+  for (const one of [choice, block]) assert.equal((await command(standIn, CHILD, one)).status, 403);
+  assert.equal((await standIn.open("api/targets", CHILD)).status, 403);
+  assert.equal((await standIn.open("api/targets", undefined)).status, 403);
+  assert.deepEqual(await (await standIn.open("api/targets", ADMIN)).json(), [
+    { entity: "script.block", name: "Block", mac: null },
+  ]);
+  assert.equal((await command(standIn, ADMIN, block)).status, 409, "nothing is chosen");
+  assert.equal((await command(standIn, ADMIN, choice)).status, 200);
+  assert.equal((await command(standIn, CHILD, block)).status, 403);
+  assert.deepEqual(calls(), []);
+  const answer = await command(standIn, ADMIN, block);
+  assert.equal(answer.status, 200, await answer.text());
+  assert.equal(calls()[0]?.["service"], "block");
+  const refused = await command(standIn, ADMIN, { ...block, mac: "02:00:00:00:00:55" });
+  assert.match(await refused.text(), /the machine that Home Assistant/);
+  const { block: view } = (await (await standIn.open("api/snapshot", CHILD)).json()) as {
+    block: { runs: { by: string; outcome: string }[] };
+  };
+  assert.deepEqual(
+    view.runs.map(({ by, outcome }) => [by, outcome]),
+    [["Ada Łukasz\ufffd", "done"]],
+  );
+  assert.equal((await hub.end()).code, 0);
+});
+
 test("Core that starts, refuses the token, or goes away is waited for, without haste", {
   skip,
 }, async (t) => {

@@ -5,6 +5,7 @@ import type { BlockCommand, BlockView, GuardedView } from "../../expose/snapshot
 import { type BlockRule, BlockRules, type BlockSubject, type Call, stateAfter } from "../../house/block.ts";
 import { BlockLog, type BlockRun } from "../../house/block-log.ts";
 import { formatMac, parseMac } from "../../radio/mac.ts";
+import { CallError } from "../assistant.ts";
 import type { Store } from "../store.ts";
 
 export interface BlockingOptions {
@@ -133,8 +134,7 @@ export class Blocking {
 
   async #call(run: BlockRun, call: Call): Promise<string | undefined> {
     const { house, onNotice } = this.#options;
-    const failure = await failureOf(house, call, run);
-    const outcome = failure === undefined ? "done" : "failed";
+    const { outcome, failure } = await endOf(house, call, run);
     this.#note({ ...run, outcome, failure });
     const what = `${run.change} ${formatMac(run.mac)} by ${call.entity}`;
     onNotice(failure === undefined ? `${what}: done` : `${what} failed: ${failure}`);
@@ -190,16 +190,21 @@ interface Wanted {
   readonly by: string;
 }
 
-/** Calls; gives what went wrong, in Home Assistant's words where it said so. */
-async function failureOf(house: BlockingHouse, call: Call, run: BlockRun): Promise<string | undefined> {
+type End = Pick<BlockRun, "outcome" | "failure">;
+
+/** Calls, and waits for its end; says what went wrong in Home Assistant's words where it said so. */
+async function endOf(house: BlockingHouse, call: Call, run: BlockRun): Promise<End> {
   try {
     await house.turn(call, run);
   } catch (cause) {
-    return printableText(cause instanceof Error ? cause.message : String(cause), FAILURE_CHARACTERS);
+    const failure = printableText(cause instanceof Error ? cause.message : String(cause), FAILURE_CHARACTERS);
+    return { outcome: cause instanceof CallError && cause.lost ? "unknown" : "failed", failure };
   }
   const state = stateAfter(call);
-  if (state === undefined || (await house.until(call.entity, state, STATE_PATIENCE_MS))) return undefined;
-  return `Home Assistant took the call, but ${call.entity} is not ${state}`;
+  if (state === undefined || (await house.until(call.entity, state, STATE_PATIENCE_MS))) {
+    return { outcome: "done", failure: undefined };
+  }
+  return { outcome: "failed", failure: `Home Assistant took the call, but ${call.entity} is not ${state}` };
 }
 
 const after = (ms: number): Promise<undefined> =>

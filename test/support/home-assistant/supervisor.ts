@@ -48,6 +48,8 @@ export class StandInSupervisor {
   readonly failing = new Map<string, number>();
   /** Answers of Core by command; others are answered with nothing. */
   readonly answers = new Map<string, unknown>();
+  /** What users are called, by id. */
+  readonly names = new Map<string, string>();
   /** All that was asked of Core. */
   readonly asked: CoreCommand[] = [];
   /** How often the way to Core was tried. */
@@ -119,7 +121,10 @@ export class StandInSupervisor {
   /** Strips the prefix, says who asks, and passes everything on as it comes. */
   #ingress(asked: IncomingMessage, answer: ServerResponse): void {
     const { "x-stand-in-session": user, "x-remote-user-id": _, ...kept } = asked.headers;
-    const headers = { ...kept, "x-ingress-path": PREFIX, ...(user ? { "x-remote-user-id": user } : {}) };
+    // Header fields are octets; those of a name are UTF-8.
+    const name = Buffer.from(this.names.get(String(user)) ?? "").toString("latin1");
+    const who = user ? { "x-remote-user-id": user, "x-remote-user-display-name": name } : {};
+    const headers = { ...kept, "x-ingress-path": PREFIX, ...who };
     const path = (asked.url ?? "").slice(PREFIX.length) || "/";
     const where = { host: "127.0.0.1", port: 8099, localAddress: SUPERVISOR };
     const onward = request({ ...where, path, method: asked.method, headers }, (response) => {

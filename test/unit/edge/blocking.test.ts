@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { CallError } from "../../../hub/edge/assistant.ts";
 import { Blocking, type BlockingHouse } from "../../../hub/edge/block/blocking.ts";
 import { targetsOf } from "../../../hub/edge/block/targets.ts";
 import type { ShownEntity } from "../../../hub/expose/block-view.ts";
@@ -115,7 +116,13 @@ test("a call that fails, or changes nothing, is a failure with its reason", asyn
   said.turn = async () => undefined;
   said.comes = false;
   assert.match((await ask(block())) ?? "", /took the call, but switch\.camera is not off/);
-  assert.deepEqual(outcomes(), ["block failed", "block failed"]);
+  said.turn = async () => {
+    throw new CallError({ type: "result", success: false, error: { code: 3, message: "Connection lost" } });
+  };
+  assert.match((await ask(block())) ?? "", /connection was lost/);
+  assert.deepEqual(outcomes(), ["block unknown", "block failed", "block failed"]);
+  assert.equal(blocking.view().blocked.length, 0, "as the switch says");
+  said.turn = async () => undefined;
   assert.deepEqual(blocking.view().blocked, []);
   said.comes = true;
   assert.equal(await ask(block()), undefined);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressesOf, appOf, portsOf } from "../../../hub/edge/supervisor/answers.ts";
+import { addressesOf, appOf, interfacesOf, portsOf } from "../../../hub/edge/supervisor/answers.ts";
 
 const app = { slug: "0123abcd_airwarden", version: "0.1.0", version_latest: "0.2.0", update_available: true };
 
@@ -87,4 +87,10 @@ test("serial ports: those that can be plugged in, by the name that stays, as the
   assert.equal(portsOf({ devices: many }).length, 32);
   const [long] = portsOf({ devices: [device("ttyUSB0", null, { ID_MODEL: "‮evil\n".repeat(40) })] });
   assert.ok((long?.label.length ?? 99) <= 60 && !/[\n‮]/.test(long?.label ?? "\n"));
+});
+
+test("the host's own interfaces are those with an address of their own", () => {
+  const interfaces = [{ mac: "02:00:00:00:00:55" }, { mac: "nothing" }, {}, { mac: 7 }, "x"];
+  assert.deepEqual(interfacesOf({ interfaces }), [0x02_00_00_00_00_55]);
+  assert.deepEqual(interfacesOf(undefined), []);
 });

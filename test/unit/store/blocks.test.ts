@@ -18,6 +18,7 @@ test("who was blocked is kept: the last run of a device for ever, the others for
     run(3, { outcome: "failed", failure: "“no” 'answer'" }),
     run(4, { mac: testMac(3), change: "forget", called: undefined, incident: undefined }),
     run(5, { outcome: "running" }),
+    run(6, { outcome: "unknown" }),
   ];
   const store = storeIn(folder, { retentionDays: 1 });
   for (const one of kept) store.blocks.save(one);
@@ -25,15 +26,15 @@ test("who was blocked is kept: the last run of a device for ever, the others for
   store.close();
   const again = storeIn(folder, { retentionDays: 1 });
   context.after(() => again.close());
-  assert.deepEqual(again.blocks.all(), [...kept.slice(0, 4), run(5)]);
+  assert.deepEqual(again.blocks.all(), [...kept.slice(0, 4), run(5), ...kept.slice(5)]);
   again.prune(at(86_400));
-  assert.equal(again.blocks.all().length, 5);
+  assert.equal(again.blocks.all().length, 6);
   again.prune(at(86_500));
   assert.deepEqual(
     again.blocks.all().map(({ id }) => id),
-    [1, 4, 5],
+    [1, 4, 5, 6],
   );
   for (let id = 10; id < 1200; id++) again.blocks.save(run(id, { at: at(86_500), outcome: "failed" }));
   again.prune(at(86_500));
-  assert.equal(again.blocks.all().length, 1003);
+  assert.equal(again.blocks.all().length, 1004);
 });

@@ -159,6 +159,7 @@ export class Core {
       "  default: warning",
       "automation: !include automations.yaml",
       "script: !include scripts.yaml",
+      "input_boolean:",
       ...(this.#keepsHttp() ? [] : ["http:", "  server_host: 127.0.0.1", `  server_port: ${this.#port}`]),
     ];
     this.write("configuration.yaml", `${yaml.join("\n")}\n`);

@@ -88,7 +88,13 @@ export class Board {
     return !this.#inRom && this.#options.leaves === true;
   }
 
-  /** Pulls the plug. */
+  /** Tells whoever reads that it is gone. */
+  unplug(): void {
+    this.#reader?.(null);
+    this.#reader = undefined;
+  }
+
+  /** Switches off what runs. */
   async stop(): Promise<void> {
     await this.#running?.stop();
     this.#running = undefined;

@@ -40,7 +40,8 @@ const SCRIPT = `(() => {
     get writable() {
       if (!this.#open || this.#gone) return null;
       this.#writable ??= new WritableStream({
-        write: async (chunk) => { if (this.#gone) throw lost(); await window.boardWrite([...chunk]); },
+        // As with a real port, what is written has not arrived yet when the stream takes more.
+        write: (chunk) => { if (this.#gone) throw lost(); window.boardWrite([...chunk]); },
       });
       return this.#writable;
     }

@@ -6,6 +6,7 @@ import process from "node:process";
 import { before, type TestContext, test } from "node:test";
 import type { Page } from "playwright-core";
 import { startHttp } from "../../hub/edge/http.ts";
+import type { Snapshot } from "../../hub/expose/snapshot.ts";
 import { Board } from "../support/board.ts";
 import { look, noBrowser } from "../support/browser.ts";
 import { openFlasher, release } from "../support/flasher-page.ts";
@@ -61,6 +62,11 @@ async function joins(page: Page, password: string): Promise<void> {
   await form.getByRole("button", { name: "Join" }).click();
 }
 
+async function pairedNames({ url }: Serving): Promise<string[]> {
+  const snapshot = (await (await fetch(new URL("api/snapshot", url))).json()) as Snapshot;
+  return snapshot.paired.map(({ name }) => name);
+}
+
 async function reports(hub: Serving, name: string): Promise<void> {
   for (const end = performance.now() + 60_000; ; await new Promise((r) => setTimeout(r, 100))) {
     const node = (await hub.snapshot()).nodes.find((one) => one.name === name && one.frames > 20);
@@ -73,6 +79,7 @@ test("behind a path prefix an empty board is written, joins the Wi-Fi, gets the 
   skip,
 }, async (t) => {
   const stand = await bench(t);
+  await run(["node", "add", "taken", "--data", stand.data]);
   const hub = await hubOf(t, stand);
   const proxy = await behindPrefix(hub.url);
   t.after(() => {
@@ -95,10 +102,18 @@ test("behind a path prefix an empty board is written, joins the Wi-Fi, gets the 
     await page.getByText("The board has joined “Example Home”").waitFor(PATIENCE);
     await stand.node().says("start ");
 
-    const form = page.locator('form[data-form="key"]');
-    await form.getByLabel("Name of the node").fill("attic");
-    await form.getByLabel("Where Airwarden listens").fill(`127.0.0.1:${stand.port}`);
-    await form.getByRole("button", { name: "Make its key and send it" }).click();
+    const pair = async (name: string, port: number): Promise<void> => {
+      const form = page.locator('form[data-form="key"]');
+      await form.getByLabel("Name of the node").fill(name, PATIENCE);
+      await form.getByLabel("Where Airwarden listens").fill(`127.0.0.1:${port}`);
+      await form.getByRole("button", { name: "Make its key and send it" }).click();
+    };
+    await pair("taken", stand.port);
+    await page.getByText("“taken” has a key already: remove it first").waitFor(PATIENCE);
+    await pair("attic", 0);
+    await page.getByText("The board does not take it: the hub is HOST:PORT").waitFor(PATIENCE);
+    assert.deepEqual(await pairedNames(hub), ["taken"], "a key that did not arrive is taken back");
+    await pair("attic", stand.port);
     await page.locator('[data-done="reports"]').waitFor(PATIENCE);
     await stand.node().says("start ");
     await reports(hub, "attic");

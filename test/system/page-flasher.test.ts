@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { startHttp } from "../../hub/edge/http.ts";
 import { Board, type BoardOptions } from "../support/board.ts";
 import { look, noBrowser, startStage } from "../support/browser.ts";
-import { openFlasher, release } from "../support/flasher-page.ts";
+import { openFlasher, release, someImages } from "../support/flasher-page.ts";
+import { improvBoard } from "../support/improv-board.ts";
 import { folderFor } from "../support/program.ts";
 import { plugIntoPage } from "../support/web-serial.ts";
 
@@ -124,6 +125,56 @@ test("a board is written through the page: the right image at its place, read ba
     writeFileSync(join(folder, "esp32c6/merged.bin"), randomBytes(5000));
     const untouched = await write({ chipId: 13 }, /damaged or of another version/);
     assert.ok(untouched.rom.flash.every((octet) => octet === 0));
+  } finally {
+    await stage.server.close();
+  }
+});
+
+test("networks that a board hears are chosen from; their names are strangers' words; a board that goes is missed", {
+  skip,
+}, async (context) => {
+  const { folder } = release(folderFor(context), someImages(), 15);
+  const stage = await startStage({}, { firmware: folder });
+  const hostile = `<img src=x onerror="document.title='owned'">`;
+  const { start, told } = improvBoard([
+    ["far", -80, true],
+    ["near", -40, true],
+    [hostile.slice(0, 32), -60, false],
+    ["turned\u202e", -70, true],
+    ["near", -90, true],
+  ]);
+  const board = new Board({ chipId: 13, start });
+  try {
+    await look({ width: 360 }, async (page) => {
+      await plugIntoPage(page, board);
+      await openFlasher(page, stage.server.url);
+      await page.getByText("Choose the port and write").click();
+      const form = page.locator('form[data-form="join"]');
+      const options = form.locator("option");
+      await options.first().waitFor({ ...PATIENCE, state: "attached" });
+      assert.deepEqual(await options.allTextContents(), [
+        ...["near", `${hostile.slice(0, 32)} (open)`, "turned·", "far"],
+      ]);
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth > innerWidth"), false);
+      await form.getByLabel("Network").selectOption("turned\u202e");
+      await form.getByLabel("Its password").fill("short");
+      await form.getByRole("button", { name: "Join" }).click();
+      assert.deepEqual(told, [], "a password of five characters is none");
+      await form.getByLabel("Its password").fill("long enough");
+      await form.getByRole("button", { name: "Join" }).click();
+      await page.getByText("The board has joined “turned·”").waitFor(PATIENCE);
+      assert.deepEqual(told, [["turned\u202e", "long enough"]]);
+      await page.getByRole("button", { name: "Later, at the hub" }).click();
+      await page.getByRole("button", { name: "Set up another board" }).click();
+
+      await page.getByText("only give it Wi-Fi").click();
+      await form.getByRole("button", { name: "Another network" }).click(PATIENCE);
+      await form.getByLabel("Name of the network").waitFor();
+      board.unplug();
+      await page.getByText("The board was unplugged or restarted").waitFor(PATIENCE);
+      await page.getByText("Choose its port again").waitFor();
+      assert.equal(await page.title(), "Airwarden");
+    });
   } finally {
     await stage.server.close();
   }

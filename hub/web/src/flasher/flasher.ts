@@ -72,7 +72,7 @@ export class NodeFlasher extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    if (this.stage.kind === "wifi") void this.#letGo();
+    if (this.#wifi !== undefined) void this.#letGo();
   }
 
   override render(): TemplateResult | typeof nothing {

@@ -2,6 +2,7 @@ import { printableText } from "../base/text.ts";
 import { type Mac, type Micros, toSeconds } from "../base/units.ts";
 import type { HouseContext } from "../house/context.ts";
 import { isBusy } from "../house/domains.ts";
+import type { UsualReaction } from "../house/habits.ts";
 import { entityFor, personsOf, ROLES, type Role } from "../house/home.ts";
 import type { Mapping } from "../house/mapping.ts";
 import type { HouseNote } from "../house/notes.ts";
@@ -59,12 +60,15 @@ export function deviceHouseView(mac: Mac, sources: HouseSources): DeviceHouseVie
       ({ entityId, byHand, takenAway }): DeviceEntityView => ({
         ...entityView(entityId, sources),
         ...{ byHand, takenAway },
-        answers: context.reactions.habits.usual(entityId) ?? null,
+        answers: answersOf(context.reactions.habits.usual(entityId)),
       }),
     ),
     notes: context.notes.of(mac).map((note) => noteView(note, sources)),
   };
 }
+
+const answersOf = (usual: UsualReaction | undefined): DeviceEntityView["answers"] =>
+  usual === undefined ? null : { share: usual.share, delay: usual.delay, calls: usual.calls };
 
 function entityView(id: string, { context, mapping, now }: HouseSources): EntityView {
   const state = context.states.of(id, now);

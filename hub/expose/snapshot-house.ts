@@ -32,7 +32,7 @@ export interface DeviceHouseView {
 
 /** The radio beside what the house knows; evidence, never an alert by itself. */
 export interface HouseNoteView {
-  /** `followed`: it sent something after a call, and nobody knows yet whether that is how it answers. */
+  /** `followed`: it sent something after a call, later than it usually answers or while that is still being learned. */
   readonly code: "answered" | "followed" | "unanswered" | "burst";
   readonly at: number;
   readonly until: number;

@@ -124,8 +124,11 @@ export class HouseContext {
 
   #note({ call, kind, delay, usual, coverage, listened, origin }: Reaction): void {
     const { mac, time, entityId, service } = call;
+    // Of a device that talks all the time a frame after a call says nothing.
+    if (usual === undefined && !this.reactions.habits.isLearning(entityId)) return;
+    const sure = kind === "unanswered" || (usual !== undefined && (delay ?? 0) <= usual.within);
     this.notes.add({
-      code: kind === "answered" && usual === undefined ? "followed" : kind,
+      code: sure ? kind : "followed",
       ...{ mac, time, until: time, entityId, service, delay, coverage, listened, origin },
       usualDelay: usual?.delay,
       calls: usual?.calls ?? 0,

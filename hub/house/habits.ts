@@ -12,6 +12,8 @@ export interface UsualReaction {
   readonly share: number;
   /** Median seconds to the answer. */
   readonly delay: number;
+  /** Seconds within which nearly all answers come. */
+  readonly within: number;
   /** Calls that this is learned from. */
   readonly calls: number;
 }
@@ -57,7 +59,12 @@ export class ReactionHabits {
     if (within === undefined) return undefined;
     const delays = trials.flatMap(({ after }) => (after === undefined ? [] : [after])).sort((a, b) => a - b);
     const share = shareOf(trials, ({ after }) => after !== undefined);
-    return { share, delay: delays[Math.floor(delays.length / 2)] ?? 0, calls: trials.length };
+    return { share, delay: delays[Math.floor(delays.length / 2)] ?? 0, within, calls: trials.length };
+  }
+
+  /** Too few calls so far to say whether it answers. */
+  isLearning(entityId: string): boolean {
+    return (this.#trials.get(entityId)?.length ?? 0) < LEAST_TRIALS;
   }
 
   restore(kept: Iterable<KeptHabit>): void {

@@ -16,7 +16,7 @@ interface Basis {
 
 /** Home Assistant asked the device for something. */
 export interface CallNote extends Basis {
-  /** `followed`: it sent something, and nobody knows yet whether that is how it answers. */
+  /** `followed`: it sent something, later than it usually answers or while that is still being learned. */
   readonly code: "answered" | "followed" | "unanswered";
   readonly entityId: string;
   readonly service: string;

@@ -46,7 +46,7 @@ export function scenarioOf(content: string): Scenario {
   return { text, golden: linesOf(golden) };
 }
 
-const linesOf = (text: string): string[] =>
+export const linesOf = (text: string): string[] =>
   text
     .split("\n")
     .map((line) => line.replace(/#.*$/, "").trim().replaceAll(/\s+/g, " "))

@@ -10,6 +10,7 @@ const START = 1_790_000_000 * SECOND;
 const STEP = 100_000;
 
 export interface DemoStage {
+  readonly home: DemoHome;
   readonly pipeline: Pipeline;
   readonly changes: (IncidentChange & { readonly at: number })[];
   readonly now: () => Micros;
@@ -53,5 +54,5 @@ export function demoStage(seed: number): DemoStage {
       each?.();
     }
   };
-  return { pipeline, changes, now: () => micros(now), play };
+  return { home, pipeline, changes, now: () => micros(now), play };
 }

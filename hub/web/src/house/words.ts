@@ -51,10 +51,15 @@ export function basisWords({ code, coverage, listened, calls, origin }: HouseNot
       ? "how much of it is heard is not known"
       : `${share(coverage)} of what it sends is heard`,
     `its channel was listened to ${listened > 0.99 ? "all the time" : `for ${share(listened)} of the time`}${origin === "assumed" ? ", as far as can be told" : ""}`,
-    ...(code === "followed" ? [`whether this is how it answers is still being learned`] : []),
-    ...(code === "answered" || code === "unanswered" ? [`known from ${count(calls)} earlier calls`] : []),
+    ...(code === "burst" ? [] : [learnedWords(code, calls)]),
   ];
   return `${parts.join("; ")}.`.replace(/^./, (first) => first.toUpperCase());
+}
+
+function learnedWords(code: HouseNoteView["code"], calls: number): string {
+  if (calls === 0) return "how it answers is still being learned";
+  const known = `known from ${count(calls)} earlier calls`;
+  return code === "followed" ? `later than it usually answers, ${known}` : known;
 }
 
 const CONDITIONS: Readonly<Record<string, string>> = {

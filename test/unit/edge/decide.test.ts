@@ -172,6 +172,7 @@ test("entities that a person assigned and chose, and how devices answer, are the
   assert.deepEqual(second.pipeline.context.reactions.habits.usual(entity), {
     share: 1,
     delay: 0.31,
+    within: 0.5,
     calls: 8,
   });
   assert.deepEqual(second.pipeline.context.followed(), [entity]);

@@ -120,6 +120,7 @@ test("no answer is told only where it would have been heard", () => {
   moved.tick(30_061);
   assert.deepEqual(moved.told, [], "it has moved to another access point");
   const deaf = new Scene().learn();
+  Object.assign(deaf.house.device(PLUG) ?? {}, { lastSeen: at(29_970) });
   deaf.reactions.call(
     { time: at(30_000), mac: PLUG, entityId: "switch.plug", service: "switch.toggle" },
     deaf.house,

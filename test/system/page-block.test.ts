@@ -106,7 +106,13 @@ test("without a choice or without Home Assistant the next step is said; a router
       await dialog.getByRole("link", { name: "Choose in the settings" }).waitFor();
       await dialog.getByRole("button", { name: "Cancel" }).click();
 
-      show(stage, { rules: [all], guarded: [{ mac: CAMERA, why: "gateway" }] });
+      show(stage, { blocked: [{ mac: CAMERA, since: 990, by: "", undo: null }] });
+      await page.locator(`tr[data-mac="${CAMERA}"]`).getByText("blocked").waitFor();
+      await page.getByRole("button", { name: "Unblock…" }).click();
+      await dialog.getByText("Let it on again in Home Assistant, then say so here.").waitFor();
+      await dialog.getByRole("button", { name: "Cancel" }).click();
+
+      show(stage, { blocked: [], rules: [all], guarded: [{ mac: CAMERA, why: "gateway" }] });
       await page.waitForTimeout(1500);
       await button.click();
       await dialog.getByText("no device may reach the internet").waitFor();

@@ -151,6 +151,7 @@ export class DeviceList extends LitElement {
             <span class="turn" aria-hidden="true">›</span>
             <span><span class="name">${titleOf(one)}</span>
               ${one.known ? nothing : html`<span class="tag warn">new</span>`}
+              ${this.snapshot?.block.blocked.some(({ mac }) => mac === one.mac) ? html`<span class="tag bad">blocked</span>` : nothing}
               ${one.randomized ? html`<span class="tag" title="This device hides its real address">private</span>` : nothing}
               ${one.sameAs === null ? nothing : html`<span class="tag" title="This may be another address of a device in this list">${one.sameAs.byHand ? "joined" : "perhaps twice"}</span>`}</span>
             <span class="soft">${[one.name === null ? one.mac : one.vendor, one.area, one.network].filter((text) => text !== null).join(" · ")}</span>

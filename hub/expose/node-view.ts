@@ -74,6 +74,7 @@ function nodeView(record: NodeRecord, sources: NodeSources): NodeView {
     chip: hello?.chip ?? "unknown",
     mac: hello === undefined ? null : formatMac(hello.mac),
     link: printableText(record.link, LINK_CHARACTERS),
+    uplink: record.aside || record.link.startsWith("udp:") ? "wifi" : "cable",
     cable: cableOf(record, sources),
     firmware: hello?.firmware ?? "unknown",
     connected: sources.isOpen(record) && hello !== undefined && !record.aside && isHeard(record, now),
@@ -129,7 +130,9 @@ function problemOf(record: NodeRecord, protocol: number): string | null {
   const gap = versionGap(hello.protocol, protocol);
   if (gap === "node_ahead") return "its firmware is newer than this hub: update Airwarden";
   if (gap === "node_behind") return "its firmware needs an update";
-  if (heartbeat?.safeMode === true) return "it runs in safe mode after failed starts: flash it again";
-  if ((heartbeat?.degradeStep ?? 0) > 0) return "it hears more than it can send and thins out frames";
+  if (heartbeat?.safeMode === true)
+    return "it started badly several times, so it waits in safe mode without listening: it tries again within ten minutes; if it comes back to this, update its firmware or write it anew";
+  if ((heartbeat?.degradeStep ?? 0) > 0)
+    return "it hears more than it can send, so it leaves some frames out: put it on USB, or add a second node";
   return null;
 }

@@ -82,6 +82,8 @@ export interface NodeView {
   readonly mac: string | null;
   /** What it reports over: `udp:` and its address over Wi-Fi, else the path of its cable. */
   readonly link: string;
+  /** What it is set to report over. */
+  readonly uplink: "cable" | "wifi";
   /** Serial port that it is on now, whatever it reports over; null where it is on none. */
   readonly cable: string | null;
   readonly firmware: string;

@@ -29,6 +29,7 @@ export const nodeView = (changes: Partial<NodeView> = {}): NodeView => ({
   chip: "esp32c6",
   mac: "02:00:00:00:00:01",
   link: "udp",
+  uplink: "wifi",
   cable: null,
   firmware: "0.1.0",
   connected: true,

@@ -134,7 +134,8 @@ test("a wrong password strands nobody: the board is found on its cable, and set 
   await shown(hub, "it is unplugged", (one) => node(one)?.cable === null);
   desk.power();
   await shown(hub, "plugged in again it is asked who it is", (one) => node(one)?.cable === desk.tty);
-  assert.equal(await ask(hub, wifi(desk)), "done");
+  const network = { ssid: NETWORK.ssid, password: NETWORK.psk };
+  assert.equal(await ask(hub, { command: "change_node", node: NODE, network }), "done");
   const there = await shown(hub, "it arrives", ({ moves }) => moves[0]?.state === "arrived");
   assert.equal(node(there)?.connected, true);
   assert.equal((await hub.end()).code, 0);

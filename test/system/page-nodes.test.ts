@@ -23,7 +23,7 @@ test("a node is paired: its key is shown once, with what to do; it is removed af
       await page.getByRole("button", { name: "Make its key" }).click();
       const shown = page.locator("[data-reveal]");
       assert.equal(await shown.getByLabel("Key", { exact: true }).textContent(), KEY);
-      assert.match((await shown.textContent()) ?? "", /udp 127\.0\.0\.1:4729 .*--name hall/);
+      assert.match((await shown.textContent()) ?? "", /udp 192\.0\.2\.10:4729 .*--name hall/);
       await page.getByRole("button", { name: "I have it, hide it" }).click();
       assert.ok(!(await page.locator("body").evaluate((body) => body.innerHTML)).includes(KEY));
       assert.equal(await page.getByText(KEY).count(), 0);
@@ -43,7 +43,8 @@ test("a node is paired: its key is shown once, with what to do; it is removed af
 });
 
 test("a board on USB is given the Wi-Fi; what the hub refuses is said", { skip }, async () => {
-  const board = nodeView({ link: "/dev/serial/by-id/board" });
+  const path = "/dev/serial/by-id/board";
+  const board = nodeView({ link: path, cable: path, uplink: "cable" });
   const stage = await startStage({ nodes: [board, nodeView({ id: "udp", link: "udp:02:00:00:00:00:02" })] });
   stage.answer = () => ({ ok: false, error: "this node is not connected now" });
   try {
@@ -53,17 +54,19 @@ test("a board on USB is given the Wi-Fi; what the hub refuses is said", { skip }
       const form = page.locator('form[data-form="wifi"]');
       assert.equal(await form.locator("option").count(), 1);
       await form.getByLabel("Name of the node").fill("attic");
-      await form.getByLabel("Its password").fill("correct horse");
+      await form.getByLabel(/^Its password/).fill("correct horse");
+      assert.equal(await form.getByLabel("Where this hub listens").inputValue(), "192.0.2.10:4729");
       await form.getByLabel("Where this hub listens").fill("192.0.2.7:4729");
+      await form.getByLabel(/^Country/).fill("de");
       await form.getByRole("button").click();
       await page.getByText("That did not work. This node is not connected now.").waitFor();
       stage.answer = () => ({ ok: true });
       await form.getByRole("button").click();
-      await page.getByText(/“attic” has its settings and restarts/).waitFor();
+      await page.getByText(/“attic” has taken its settings/).waitFor();
     });
     assert.deepEqual(stage.commands[0], {
       ...{ command: "configure_node", node: board.id, name: "attic", ssid: "Home" },
-      ...{ password: "correct horse", hub: "192.0.2.7:4729" },
+      ...{ password: "correct horse", hub: "192.0.2.7:4729", country: "DE" },
     });
   } finally {
     await stage.server.close();

@@ -33,7 +33,7 @@ export interface DeskOptions {
   /** Resolves when the node has done it; throws Failure in words where it does not. */
   readonly ask: (node: NodeIndex, command: HubCommand) => Promise<void>;
   readonly isUpdating: (node: NodeIndex) => boolean;
-  readonly moves: Pick<Moves, "begin" | "end">;
+  readonly moves: Pick<Moves, "boots" | "begin" | "end">;
   readonly now: () => Micros;
 }
 
@@ -108,8 +108,9 @@ export class NodeDesk {
       configure: (settings: Configuration) => ask(record.index, { kind: "configure", settings }),
     };
     const wish = { name: nameOf(command.name), country, ssid, password, hub };
+    const boots = moves.boots(mac);
     const name = await giveWifi(reached, wish, { keys, now: now() });
-    moves.begin({ mac, name, to: "wifi", network: ssid, hub });
+    moves.begin({ mac, name, to: "wifi", network: ssid, hub }, boots);
   }
 
   async #change(command: Of<"change_node">, { record, mac }: Found): Promise<undefined> {
@@ -124,12 +125,14 @@ export class NodeDesk {
       ...(hub === undefined ? {} : { hub }),
       ...countryOf({ country }),
     };
+    const boots = moves.boots(mac);
     if (Object.keys(settings).length === 0) throw new Failure("nothing was to be changed");
     await ask(record.index, { kind: "configure", settings });
     if (name !== undefined) keys.rename(mac, name);
     if (!this.#isWireless(command.node) || (network === undefined && hub === undefined)) return undefined;
     const called = name ?? (record.name || "the node");
-    moves.begin({ mac, name: called, to: "wifi", network: network?.ssid ?? null, hub: hub ?? null });
+    const move = { mac, name: called, to: "wifi", network: network?.ssid ?? null, hub: hub ?? null } as const;
+    moves.begin(move, boots);
     return undefined;
   }
 
@@ -137,14 +140,11 @@ export class NodeDesk {
     if (!record.aside && !this.#isWireless(nodeId(record))) {
       throw new Failure("this node reports over its cable already");
     }
-    await this.#options.ask(record.index, { kind: "configure", settings: { uplink: "serial" } });
-    this.#options.moves.begin({
-      mac,
-      name: record.name || "the node",
-      to: "cable",
-      network: null,
-      hub: null,
-    });
+    const { ask, moves } = this.#options;
+    const boots = moves.boots(mac);
+    await ask(record.index, { kind: "configure", settings: { uplink: "serial" } });
+    const name = record.name || "the node";
+    moves.begin({ mac, name, to: "cable", network: null, hub: null }, boots);
   }
 
   async #reset({ record, mac }: Found): Promise<undefined> {
@@ -199,7 +199,7 @@ export class NodeDesk {
 
   #isWireless(id: string): boolean {
     const reporting = this.#options.nodes.reporting().find((record) => nodeId(record) === id);
-    return reporting?.link.startsWith("udp:") === true;
+    return reporting !== undefined && (reporting.aside || reporting.link.startsWith("udp:"));
   }
 
   #links(id: string): NodeRecord[] {

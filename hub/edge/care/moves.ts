@@ -52,13 +52,15 @@ export class Moves {
     this.#options = options;
   }
 
-  /** The node has taken its settings and restarts. */
-  begin(move: Move): void {
-    const { links, now } = this.#options;
-    const boots = new Set(
-      links(move.mac).flatMap(({ hello }) => (hello === undefined ? [] : [hello.bootId])),
-    );
-    const since = now();
+  /** Starts of a node that are known; look before it is told, for it may be quicker than its answer. */
+  boots(mac: Mac): ReadonlySet<number> {
+    const links = this.#options.links(mac);
+    return new Set(links.flatMap(({ hello }) => (hello === undefined ? [] : [hello.bootId])));
+  }
+
+  /** The node has taken its settings and restarts; another start than those of before is its arrival. */
+  begin(move: Move, boots: ReadonlySet<number>): void {
+    const since = this.#options.now();
     this.#going.set(move.mac, { move, since, boots, askedAt: since, arrivedAt: undefined });
   }
 

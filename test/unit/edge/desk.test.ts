@@ -38,9 +38,10 @@ function bench(...links: string[]) {
   }
   const told: Told[] = [];
   const moves: Move[] = [];
+  const begun: number[][] = [];
   const ended: Mac[] = [];
   const state = {
-    ...{ open: true, heard: true, updating: false, now: NOW },
+    ...{ open: true, heard: true, updating: false, now: NOW, boot: 1 },
     outcome: async (_: HubCommand): Promise<void> => undefined,
   };
   const desk = new NodeDesk({
@@ -52,14 +53,21 @@ function bench(...links: string[]) {
       return state.outcome(command);
     },
     isUpdating: () => state.updating,
-    moves: { begin: (move) => moves.push(move), end: (node) => ended.push(node) },
+    moves: {
+      boots: () => new Set([state.boot]),
+      begin: (move, boots) => {
+        moves.push(move);
+        begun.push([...boots]);
+      },
+      end: (node) => ended.push(node),
+    },
   });
   const say = async (command: DeskCommand): Promise<string> => {
     const answer = await desk.answer(command);
     return answer.ok ? "done" : answer.error;
   };
   const names = () => store.nodes.list().map((one) => `${one.name} ${one.mac === undefined ? "" : "here"}`);
-  return { store, nodes, told, moves, ended, state, desk, say, names };
+  return { store, nodes, told, moves, begun, ended, state, desk, say, names };
 }
 
 const wifi = (name: string, changes: Partial<DeskCommand> = {}): DeskCommand =>
@@ -209,6 +217,19 @@ test("a node on Wi-Fi that is on a cable as well is told there, and can go back 
   assert.match(await bench(WIFI).say({ command: "use_cable", node: ID }), /plug the node into/);
 });
 
+test("a node that waits on its cable for a Wi-Fi that is not there is told another one, and followed", async () => {
+  const { nodes, told, moves, say } = bench(CABLE);
+  for (const record of nodes.all()) record.aside = true;
+  const network = { ssid: "Garden", password: "" };
+  assert.equal(await say({ command: "change_node", node: ID, network }), "done");
+  assert.deepEqual(
+    told.map((one) => one.link),
+    [CABLE],
+  );
+  assert.deepEqual([moves[0]?.to, moves[0]?.network], ["wifi", "Garden"]);
+  assert.equal(await say({ command: "use_cable", node: ID }), "done");
+});
+
 test("a node that was told to forget all has no key any more; one that refuses keeps it", async () => {
   const { store, told, state, say, names } = bench(WIFI);
   store.nodes.add({ name: "hall", key: new Uint8Array(32), mac: BOARD, addedAt: NOW });
@@ -228,6 +249,22 @@ test("a node that is gone is parted with, key and all; one that is there is not"
   assert.equal(await say({ command: "forget_node", node: ID }), "done");
   assert.deepEqual([names(), nodes.reporting(), ended], [[], [], [BOARD]]);
   assert.match(await say({ command: "forget_node", node: ID }), /not known/);
+});
+
+test("a node that has started anew before its answer was read is not taken for what it was", async () => {
+  const { begun, state, say } = bench(CABLE);
+  state.outcome = async () => {
+    state.boot = 2;
+  };
+  await say(wifi("hall"));
+  const wireless = bench(WIFI, CABLE);
+  wireless.state.outcome = async () => {
+    wireless.state.boot = 2;
+  };
+  await wireless.say({ command: "change_node", node: ID, hub: "hub.local:1" });
+  wireless.state.boot = 1;
+  await wireless.say({ command: "use_cable", node: ID });
+  assert.deepEqual([begun, wireless.begun], [[[1]], [[1], [1]]]);
 });
 
 test("what is no longer news is dismissed", async () => {

@@ -45,7 +45,7 @@ function bench(to: "wifi" | "cable" = "wifi") {
     return view === undefined ? "nothing" : `${view.state} ${view.sign}`;
   };
   hello(to === "wifi" ? CABLE : WIFI, 1);
-  moves.begin({ mac: BOARD, name: "hall", to, network: "Home", hub: "192.0.2.1:4729" });
+  moves.begin({ mac: BOARD, name: "hall", to, network: "Home", hub: "192.0.2.1:4729" }, moves.boots(BOARD));
   return { state, moves, hello, at };
 }
 

@@ -53,7 +53,7 @@ test("a node that only answers on its cable is neither greeted without end, nor 
   pipeline.message(cable, encodeNodeMessage(hello(1, 0), 0), at(0));
   assert.deepEqual(said(1), []);
   const [stranded] = views(1);
-  assert.deepEqual([stranded?.connected, stranded?.cable, stranded?.link], [false, CABLE, CABLE]);
+  assert.deepEqual([stranded?.connected, stranded?.cable, stranded?.uplink], [false, CABLE, "wifi"]);
   assert.match(stranded?.problem ?? "", /set to report over Wi-Fi, and is not heard there/);
 
   const wifi = pipeline.openNode(WIFI, at(2));

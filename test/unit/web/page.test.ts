@@ -153,7 +153,7 @@ test("a node's health", () => {
     /9\.1 % of what it heard/,
   );
   assert.match(healthOf(nodeView({ framesPerSecond: 0 }), 1000).advice.join(), /hears nothing/);
-  const silent = healthOf(nodeView({ connected: false, link: "/dev/serial/by-id/x" }), 1120);
+  const silent = healthOf(nodeView({ connected: false, uplink: "cable" }), 1120);
   assert.match(silent.word, /2 minutes ago/);
   assert.match(silent.advice.join(), /Unplug it/);
 });

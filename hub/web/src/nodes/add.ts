@@ -3,6 +3,7 @@ import type { PageCommand, PairedView, Snapshot } from "../../../expose/snapshot
 import { Commands } from "../commands.ts";
 import { shared } from "../styles.ts";
 import { ago, clock } from "../words.ts";
+import { hubAddresses, obstacleNotice } from "./address.ts";
 import { revealCard } from "./reveal.ts";
 import { wifiForm } from "./wifi.ts";
 
@@ -30,6 +31,7 @@ export class AddNode extends LitElement {
     revealed: { state: true },
     said: { state: true },
     removing: { state: true },
+    busy: { state: true },
   };
   declare snapshot: Snapshot | undefined;
   declare now: number;
@@ -37,6 +39,7 @@ export class AddNode extends LitElement {
   /** What was done last, in words. */
   declare said: string;
   declare removing: string;
+  declare busy: boolean;
   readonly #commands = new Commands(this);
 
   constructor() {
@@ -44,6 +47,7 @@ export class AddNode extends LitElement {
     this.now = 0;
     this.said = "";
     this.removing = "";
+    this.busy = false;
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -63,7 +67,7 @@ export class AddNode extends LitElement {
             <li>Write the firmware to the board once, from this browser (below) or with <code>npm run firmware</code>.</li>
             <li>Plug the board into the computer that Airwarden runs on. It is found by itself and appears above within seconds.</li>
           </ol>
-          <p class="soft">Boards with a bridge chip instead of a USB port of their own have to be named in the configuration (serial port).</p>
+          <p class="soft">A board with a bridge chip (CP2102, CH340 and the like) instead of a USB port of its own looks like any other stick: choose “Listen on this port” for it in the list of USB ports above.</p>
         </details>
         <details class="card"><summary>Write the firmware from this browser</summary><node-flasher .snapshot=${snapshot}></node-flasher></details>
         <details class="card"><summary>Over Wi-Fi, from anywhere in the house</summary>${this.#overWifi(snapshot)}</details>
@@ -73,20 +77,17 @@ export class AddNode extends LitElement {
   }
 
   #overWifi(snapshot: Snapshot): TemplateResult {
-    const { nodePort, homes } = snapshot.hub;
-    const boards = snapshot.nodes.filter((one) => one.connected && one.link.startsWith("/"));
+    const { hub, nodes } = snapshot;
+    const boards = nodes.filter((one) => one.cable !== null && one.restartable);
+    const closed = hub.nodeObstacle === "off" || hub.nodeObstacle === "closed";
     return html`
-      ${
-        nodePort === null
-          ? html`<div class="notice warn"><span>Airwarden does not listen for nodes over Wi-Fi now. Start it with <code>--udp 4729 --host 0.0.0.0</code>; inside Home Assistant it does so by itself.</span></div>`
-          : nothing
-      }
+      ${obstacleNotice(hub) ?? nothing}
       <p>Such a node needs only power. What it sends is encrypted with a key of its own. It hears the channel of its access point only.</p>
       <h4>A board that is on USB now</h4>
       ${
-        nodePort === null || boards.length === 0
+        closed || boards.length === 0
           ? html`<p class="soft">Plug a flashed board into the computer that Airwarden runs on first; then it can be given your Wi-Fi here.</p>`
-          : wifiForm({ boards, homes, host: `${location.hostname}:${nodePort ?? 4729}` }, this.#move)
+          : wifiForm({ boards, hub, busy: this.busy }, this.#move)
       }
       <h4>Anything else: make a key</h4>
       <form class="actions" @submit=${this.#add}>
@@ -96,10 +97,10 @@ export class AddNode extends LitElement {
   }
 
   readonly #move = async (command: Extract<PageCommand, { command: "configure_node" }>): Promise<boolean> => {
+    this.busy = true;
     const answer = await this.#commands.send(command);
-    this.said = answer.ok
-      ? `“${command.name}” has its settings and restarts. It can be unplugged and powered anywhere in reach of “${command.ssid}”; it appears above within a minute.`
-      : "";
+    this.busy = false;
+    this.said = answer.ok ? `“${command.name}” has taken its settings. How far it is stands above.` : "";
     return answer.ok;
   };
 
@@ -114,8 +115,9 @@ export class AddNode extends LitElement {
   };
 
   #reveal({ name, key }: Revealed): TemplateResult {
-    const port = this.snapshot?.hub.nodePort ?? 4729;
-    return revealCard({ name, key, hub: `${location.hostname}:${port}` }, () => {
+    const { hub } = this.snapshot ?? {};
+    const [address = "HUB:4729"] = hub === undefined ? [] : hubAddresses(hub, location.hostname);
+    return revealCard({ name, key, hub: address }, () => {
       this.revealed = undefined;
     });
   }

@@ -13,14 +13,22 @@ const DROPS = 0.02;
 /** ESP32 chips are specified to 85 °C of their surroundings and some to 105 °C; the die is warmer by some 20 °C. */
 const HOT = 85;
 
+const SILENT_ADVICE = {
+  wifi: "Is it powered, and does its Wi-Fi reach? A restart of the access point passes by itself within a minute.",
+  cable: "Unplug it and plug it in again; another cable or port helps when it stays silent.",
+  bound:
+    "It is plugged in here and set to report over Wi-Fi. Is that network in its reach, and its password right? Change its Wi-Fi, or take it back to the cable.",
+} as const;
+
+const placeOf = ({ uplink, cable }: NodeView): keyof typeof SILENT_ADVICE =>
+  uplink === "wifi" && cable !== null ? "bound" : uplink;
+
 /** How a node is, as a person would say it. */
 export function healthOf(node: NodeView, now: number): Health {
   if (!node.connected) {
     const word = node.lastHeard === null ? "not heard yet" : `silent, last heard ${ago(now, node.lastHeard)}`;
-    const cable = /udp/i.test(node.link)
-      ? "Is it powered, and does its Wi-Fi reach? A restart of the access point passes by itself within a minute."
-      : "Unplug it and plug it in again; another cable or port helps when it stays silent.";
-    return { tone: "bad", word, advice: [...(node.problem === null ? [] : [sentence(node.problem)]), cable] };
+    const problem = node.problem === null ? [] : [sentence(node.problem)];
+    return { tone: "bad", word, advice: [...problem, SILENT_ADVICE[placeOf(node)]] };
   }
   const advice: string[] = [];
   if (node.problem !== null) advice.push(sentence(node.problem));

@@ -5,10 +5,11 @@ import type { CoreSocket, EntityState } from "../support/home-assistant/core-soc
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
+import { ownDevices } from "../support/home-assistant/own.ts";
 import { findCargo, program } from "../support/prepare.ts";
 import { folderFor, run } from "../support/program.ts";
 import { virtualProgram } from "../support/virtual.ts";
-import { homeOf, MAC, shown } from "../support/virtual-home.ts";
+import { commanded, homeOf, MAC, NODE, shown } from "../support/virtual-home.ts";
 
 const installed = installHomeAssistant("current");
 // Its crates may have to be fetched: outside of the namespace.
@@ -104,7 +105,16 @@ describe("entities that a person acts on, in a real Home Assistant", { skip, con
     assert.equal((await state(FIRMWARE))?.attributes["installed_version"], "0.2.0");
     assert.ok(seen.has(true), "it was shown as under way");
     assert.equal((await state("binary_sensor.airwarden_kitchen_problem"))?.state, "off");
+
     await node.pull();
+    await becomes("binary_sensor.airwarden_kitchen_connected", "off", 120);
+    await becomes("button.airwarden_kitchen_restart", "unavailable", 10);
+    const parted = async () => (await commanded(hub, { command: "forget_node", node: NODE })) === undefined;
+    await home.eventually("the node is parted with", parted, 120);
+    const stands = async () =>
+      (await ownDevices(socket, "node")).some((one) => one.identifiers.flat().join().includes(NODE));
+    await home.eventually("its device is gone", async () => !(await stands()), 30);
+    assert.deepEqual(complaints(home.core.log), []);
     assert.equal((await hub.end()).code, 0);
   });
 
@@ -128,6 +138,9 @@ describe("entities that a person acts on, in a real Home Assistant", { skip, con
     assert.equal((await hub.end()).code, 0);
   });
 });
+
+const complaints = (log: string): string[] =>
+  log.split("\n").filter((line) => / ERROR .*(mqtt|template)|TemplateError/i.test(line));
 
 /** A hub that hears a virtual node, on the broker of the home. */
 async function kitchen(t: TestContext, home: Home) {

@@ -3,6 +3,7 @@ import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import mqtt from "mqtt";
 import { parse } from "yaml";
 import { STORE_FILE } from "../../hub/edge/store.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
@@ -213,6 +214,31 @@ test("the broker's credentials come from the Supervisor, and anew when they chan
   await eventually("refused");
   standIn.broker = { port: second.port, username: "airwarden", password: "second" };
   await eventually("connected");
+  assert.equal((await hub.end()).code, 0);
+});
+
+test("the app's own update is an entity, with the versions that the Supervisor knows", {
+  skip: skipBroker,
+}, async (t) => {
+  const standIn = await supervisor(t);
+  const broker = await mosquitto();
+  t.after(() => broker.remove());
+  await broker.start();
+  standIn.broker = { port: broker.port, username: "airwarden", password: "any" };
+  standIn.app = { ...standIn.app, version: "0.1.0", version_latest: "0.2.0", update_available: true };
+  const hub = await app(t);
+  const client = await mqtt.connectAsync(broker.url);
+  t.after(() => client.end(true));
+  const heard = new Map<string, Record<string, Record<string, unknown>>>();
+  client.on("message", (topic, payload) => {
+    if (/_hub_|\/state$/.test(topic)) heard.set(topic.replace(/.*\//, ""), JSON.parse(String(payload)));
+  });
+  await client.subscribeAsync("#");
+  await until("the update is told", () => heard.get("state")?.["hub_update"] !== undefined, 30_000);
+  const state = heard.get("state")?.["hub_update"];
+  assert.deepEqual([state?.["installed_version"], state?.["latest_version"]], ["0.1.0", "0.2.0"]);
+  const { hub_update: offered } = heard.get("config")?.["components"] ?? {};
+  assert.match(JSON.stringify(offered), /"platform":"update"/);
   assert.equal((await hub.end()).code, 0);
 });
 

@@ -6,6 +6,7 @@ import {
   nodeDeviceId,
   nodeIdIn,
   type Site,
+  watchedDeviceId,
   watchedIdIn,
   watchedTopic,
 } from "../../expose/discovery/site.ts";
@@ -42,6 +43,8 @@ export class RetainedTopics {
   readonly #standing = new Map<string, Standing>();
   /** Discovery of an earlier run that nobody has asked for yet. */
   readonly #found = new BoundedMap<string, string>({ capacity: MOST_FOUND });
+  /** States of devices that have just gone. */
+  readonly #ended = new Set<string>();
   #calm = MOST_CALM;
 
   /** States of nodes that an earlier run left, and when they were found; until the node is heard again. */
@@ -85,8 +88,13 @@ export class RetainedTopics {
     this.#calm = MOST_CALM;
     for (const one of wanted) this.#put(one, now);
     const topics = new Set(wanted.map((one) => one.topic));
+    for (const topic of this.#ended) {
+      if (!topics.has(topic)) this.#publish({ topic, payload: "", retain: true });
+    }
+    this.#ended.clear();
     for (const topic of [...this.#standing.keys(), ...this.#found.keys()]) {
-      if (!topics.has(topic)) this.#retire(topic, keeps);
+      const stands = this.#standing.has(topic) || this.#found.has(topic);
+      if (stands && !topics.has(topic)) this.#retire(topic, keeps);
     }
     this.#part(now);
   }
@@ -128,16 +136,21 @@ export class RetainedTopics {
   #retire(topic: string, keeps: (id: string) => boolean): void {
     const id = watchedIdIn(this.#site, topic);
     const node = this.#standing.has(topic) ? nodeIdIn(this.#site, topic) : undefined;
-    if (node !== undefined) this.#end(topic, discoveryTopic(this.#site, nodeDeviceId(this.#site, node)));
-    else if (id !== undefined && !keeps(id)) this.#end(topic, watchedTopic(this.#site, id));
+    if (node !== undefined) this.#end(nodeDeviceId(this.#site, node), topic);
+    else if (id !== undefined && !keeps(id)) {
+      this.#end(watchedDeviceId(this.#site, id), watchedTopic(this.#site, id));
+    }
   }
 
-  #end(...topics: readonly string[]): void {
-    for (const topic of new Set(topics)) {
+  /** The state goes with the next look: entities that are still there would complain of an empty one. */
+  #end(device: string, state: string): void {
+    const discovery = discoveryTopic(this.#site, device);
+    for (const topic of [discovery, state]) {
       this.#standing.delete(topic);
       this.#found.delete(topic);
-      this.#publish({ topic, payload: "", retain: true });
     }
+    this.#publish({ topic: discovery, payload: "", retain: true });
+    this.#ended.add(state);
   }
 }
 

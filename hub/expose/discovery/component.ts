@@ -10,6 +10,8 @@ export interface DeviceCard {
   /** Part of the ids of its entities at their first registration. */
   readonly slug: string;
   readonly stateTopic: string;
+  /** Reads from the state whether the device is there; undefined where that is not asked. */
+  readonly presence?: string;
   /** Takes the words of buttons. */
   readonly commandTopic: string;
   /** Takes what a person chooses for one entity. */
@@ -48,15 +50,22 @@ function component<View>(site: Site, device: DeviceCard, row: EntityRow<View>): 
 function topics<View>(site: Site, device: DeviceCard, row: EntityRow<View>): Record<string, unknown> {
   const { stateTopic: state_topic } = device;
   if (row.platform === "event") return { state_topic: alertTopic(site) };
-  const availability = [{ topic: statusTopic(site) }];
   const value_template = row.template ?? `{{ value_json.${row.key} }}`;
   return {
-    availability,
+    ...availabilityOf(site, device, row),
     ...(row.state === undefined ? {} : { state_topic, value_template }),
     ...(row.command === undefined ? {} : { command_topic: device.commandTopic, ...wordOf(row, row.command) }),
     ...(row.settable === undefined ? {} : { command_topic: device.setTopic(row.key) }),
     ...(row.attributes === undefined ? {} : attributes(state_topic, row.key)),
   };
+}
+
+/** The hub runs, and the device is there. */
+function availabilityOf<View>(site: Site, device: DeviceCard, row: EntityRow<View>): Record<string, unknown> {
+  const hub = { topic: statusTopic(site) };
+  if (device.presence === undefined || row.lasting === true) return { availability: [hub] };
+  const own = { topic: device.stateTopic, value_template: device.presence };
+  return { availability: [hub, own], availability_mode: "all" };
 }
 
 const wordOf = <View>(row: EntityRow<View>, word: string): Record<string, string> =>

@@ -53,6 +53,7 @@ export function nodeDiscovery(site: Site, node: NodeView, removed = NONE): Publi
     id,
     slug: `airwarden_${slugOf(node.name, topicId(node.id))}`,
     stateTopic: topic,
+    presence: "{{ 'online' if value_json.connected == 'ON' else 'offline' }}",
     commandTopic: `${topic}/command`,
     setTopic: (key) => `${topic}/${key}/set`,
     card: {

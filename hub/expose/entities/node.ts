@@ -45,6 +45,7 @@ export const NODE_ENTITIES: readonly EntityRow<NodeView>[] = [
     name: "Connected",
     traits: { device_class: "connectivity", ...DIAGNOSTIC },
     state: ({ connected }) => onOff(connected),
+    lasting: true,
   },
   {
     key: "frames_per_second",
@@ -90,6 +91,7 @@ export const NODE_ENTITIES: readonly EntityRow<NodeView>[] = [
     traits: { device_class: "problem", ...DIAGNOSTIC },
     state: ({ problem }) => onOff(problem !== null),
     attributes: ({ problem }) => ({ reason: problem }),
+    lasting: true,
   },
   {
     key: "firmware",

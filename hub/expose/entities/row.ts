@@ -22,6 +22,8 @@ export interface EntityRow<View> {
   readonly template?: string;
   /** Attributes beside the state: bounded, and the same while nothing a person cares about has changed. */
   readonly attributes?: (view: View) => Readonly<Record<string, StateValue>>;
+  /** It says something also while its device is not there. */
+  readonly lasting?: true;
   /** A measurement that changes all the time: told now and then, or with something else. */
   readonly restless?: true;
   /** Word that a button or the installation of an update sends. */

@@ -65,6 +65,7 @@ test("a device that is no longer known is cleared with its state; one that is me
   retained.show([], yes, 0);
   assert.equal(sent.length, 0);
   retained.show([], no, 1);
+  retained.show([], no, 2);
   assert.deepEqual(
     sent.splice(0).map((one) => [one.topic, one.payload, one.retain]),
     [
@@ -74,6 +75,15 @@ test("a device that is no longer known is cleared with its state; one that is me
   );
   retained.show([], no, 2);
   assert.equal(sent.length, 0);
+  const state: Publication = { topic: STATE, payload: "{}", retain: true };
+  retained.show([discovery("a"), state], yes, 4);
+  sent.splice(0);
+  for (const at of [5, 6, 7]) retained.show([], no, at);
+  assert.deepEqual(
+    sent.map((one) => one.topic),
+    [DEVICE, STATE],
+    "each once",
+  );
 });
 
 test("topics of others and of nodes are left alone, whatever stands there", () => {
@@ -170,15 +180,12 @@ test("a node with which the person has parted goes with its entities; one that a
   retained.show(node, yes, 0);
   sent.splice(0);
   retained.show([], yes, 1);
-  assert.deepEqual(
-    sent.splice(0).map((one) => [one.topic, one.payload]),
-    [
-      [NODE, ""],
-      [ITS_DISCOVERY, ""],
-    ],
-  );
+  const gone = () => sent.splice(0).map((one) => [one.topic, one.payload]);
+  assert.deepEqual(gone(), [[ITS_DISCOVERY, ""]]);
   retained.show([], yes, 2);
-  assert.deepEqual(sent, []);
-  retained.show(node, yes, 3);
+  assert.deepEqual(gone(), [[NODE, ""]]);
+  retained.show([], yes, 3);
+  assert.deepEqual(gone(), []);
+  retained.show(node, yes, 4);
   assert.equal(sent.length, 2, "when it comes back, so do they");
 });

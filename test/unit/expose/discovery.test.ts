@@ -68,7 +68,7 @@ const PLATFORMS: Readonly<Record<string, { readonly must: string; readonly may: 
   },
 };
 const OF_ALL = `platform unique_id default_entity_id name icon entity_category enabled_by_default
-  json_attributes_topic json_attributes_template`;
+  json_attributes_topic json_attributes_template availability_mode`;
 const CLASSES = [
   "problem",
   "connectivity",
@@ -242,4 +242,17 @@ test("every message on the broker is described in SCHEMA.md, field by field, and
     topic?.replace("<hub>", site.hubId).replace(/<\w+>|(?<=\/)(learning|alert_budget)(?=\/set)/, "+"),
   );
   for (const pattern of commandPatterns(site)) assert.ok(topics.includes(pattern), pattern);
+});
+
+test("what a node that is away cannot say or do is not available; that it is away, and why, is", () => {
+  const { components } = parsed(discoveryOfNode().payload);
+  const lasting = Object.entries(components ?? {}).filter(([, one]) => one["availability_mode"] !== "all");
+  assert.deepEqual(
+    lasting.map(([key]) => key),
+    ["connected", "problem"],
+  );
+  const [hub, own] = (components?.["restart"]?.["availability"] ?? []) as Record<string, string>[];
+  assert.equal(hub?.["topic"], "airwarden/3f9a/status");
+  assert.equal(own?.["topic"], "airwarden/3f9a/node/020000000001");
+  assert.match(own?.["value_template"] ?? "", /value_json\.connected/);
 });

@@ -96,10 +96,11 @@ test("the image is that of the chip and of the socket, as ESP Web Tools chooses"
 });
 
 test("the key comes from the hub that serves the page; an address that only this computer knows is no answer", () => {
-  const at = (nodePort: number | null, hostname: string) => {
+  const at = (nodePort: number | null, hostname: string, nodeHosts: readonly string[] = []) => {
     const snapshot = snapshotOf();
-    return keyFieldOf({ ...snapshot, hub: { ...snapshot.hub, nodePort } }, hostname, "hall");
+    return keyFieldOf({ ...snapshot, hub: { ...snapshot.hub, nodePort, nodeHosts } }, hostname, "hall");
   };
+  assert.equal(at(4729, "localhost", ["192.0.2.7", "192.0.2.8"]).hub, "192.0.2.7:4729");
   assert.deepEqual(at(4729, "hub.local"), { name: "hall", hub: "hub.local:4729", source: "hub" });
   for (const loopback of ["localhost", "127.0.0.1", "[::1]"]) assert.equal(at(4729, loopback).hub, "");
   assert.equal(at(null, "hub.local").source, "closed");

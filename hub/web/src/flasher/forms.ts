@@ -35,7 +35,7 @@ export function wifiView(
   };
   return html`<form class="fields" data-form="join" autocomplete="off" @submit=${submit}>
     <h4>Your Wi-Fi</h4>
-    <p>${hasNetwork ? "The board still keeps a network from before. Give it another, or leave it as it is." : "With your Wi-Fi the board can listen from anywhere in its reach. It tries it at once and says whether it could join."}</p>
+    <p>${hasNetwork ? "The board still keeps a network from before. Give it another, or leave it as it is." : "With your Wi-Fi the board can listen from anywhere in its reach; it hears the channel of that network then, and no other. It tries at once and says whether it could join."}</p>
     ${troubleNotice(trouble)}
     ${networkField(stage, known)}
     <label>Its password <input name="password" type="password" minlength="8" maxlength="64" autocomplete="off" placeholder="empty for an open network" /></label>
@@ -68,9 +68,10 @@ export interface KeyField {
 /** What the page at `hostname` knows before the person says it; without a snapshot it is a page of its own. */
 export function keyFieldOf(snapshot: Snapshot | undefined, hostname: string, name: string): KeyField {
   if (snapshot === undefined) return { name, hub: "", source: "typed" };
-  const { nodePort } = snapshot.hub;
+  const { nodePort, nodeHosts } = snapshot.hub;
   if (nodePort === null) return { name, hub: "", source: "closed" };
-  return { name, hub: LOOPBACK.test(hostname) ? "" : `${hostname}:${nodePort}`, source: "hub" };
+  const host = nodeHosts[0] ?? (LOOPBACK.test(hostname) ? undefined : hostname);
+  return { name, hub: host === undefined ? "" : `${host}:${nodePort}`, source: "hub" };
 }
 
 export interface KeyActs {
@@ -103,7 +104,7 @@ export function keyView(
 }
 
 const closedNotice = (): TemplateResult =>
-  html`<div class="notice warn"><span>Airwarden does not listen for nodes over Wi-Fi now. Start it with <code>--udp 4729 --host 0.0.0.0</code>; inside Home Assistant it does so by itself.</span></div>`;
+  html`<div class="notice warn"><span>Nodes cannot reach Airwarden over Wi-Fi now. Under “Over Wi-Fi, from anywhere in the house” it says why, and what to do.</span></div>`;
 
 function keyFields({ name, hub, source }: KeyField): TemplateResult {
   return html`

@@ -341,9 +341,9 @@ export class Hub {
   #settle(): void {
     const changes = this.pipeline.takeIncidents();
     this.#keeper.take(changes);
-    for (const { kind, incident } of changes) {
+    for (const { kind, incident, promoted } of changes) {
       if (kind !== "updated") this.#parts.log.info(() => `${kind}: ${incident.title}`);
-      if (kind === "raised") this.#raised(incidentView(incident, this.pipeline.names));
+      if (kind === "raised" || promoted === true) this.#raised(incidentView(incident, this.pipeline.names));
       if (kind === "resolved") this.#homeAssistant.resolved(incident.id);
     }
     this.#send();

@@ -14,6 +14,8 @@ import { wordsOf } from "./wording.ts";
 export interface IncidentChange {
   readonly kind: "raised" | "updated" | "resolved";
   readonly incident: Incident;
+  /** It was a line of the day, and has become worth an interruption. */
+  readonly promoted?: boolean;
 }
 
 export interface BookOptions {
@@ -251,7 +253,9 @@ export class IncidentBook {
   }
 
   #update(entry: Entry, finding: Finding, now: Micros): IncidentChange | undefined {
+    const { tier } = entry;
     const worse = this.#renew(entry, finding, now);
+    if (tier === "digest" && entry.tier === "push") return { ...this.#tell(entry, now), promoted: true };
     const grown = worse || entry.evidence.observed >= 2 * Math.max(1, entry.toldObserved);
     const due = now - entry.told >= (grown ? TELL_SOONEST : TELL_EVERY);
     const noted = notesIn(entry.evidence) !== entry.toldNotes;

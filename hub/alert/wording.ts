@@ -27,7 +27,7 @@ function wordsOfKind(finding: Finding, names: Names): Words {
 }
 
 /** What the house knew when it was raised, in one or two sentences. */
-function houseWords({ kind, evidence }: Finding): string {
+function houseWords({ kind, severity, evidence }: Finding): string {
   const codes = new Set(textsOf(evidence, CODES));
   const facts = [
     ...(codes.has("nobody_home") ? ["nobody was home"] : []),
@@ -36,7 +36,11 @@ function houseWords({ kind, evidence }: Finding): string {
   ];
   const guest =
     kind === "unknown_device" && codes.has("guest_mode")
-      ? ["Guest mode was on, so that this is only a line of the day."]
+      ? [
+          severity === "info"
+            ? "Guest mode is on, so that this is only a line of the day."
+            : "It came while guest mode was on.",
+        ]
       : [];
   const unusual = [
     ...(codes.has("call_unanswered") ? ["a device did not answer Home Assistant by radio"] : []),

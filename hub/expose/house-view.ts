@@ -1,7 +1,7 @@
 import { printableText } from "../base/text.ts";
 import { type Mac, type Micros, toSeconds } from "../base/units.ts";
 import type { HouseContext } from "../house/context.ts";
-import { isBusy } from "../house/domains.ts";
+import { isActing, isBusy } from "../house/domains.ts";
 import type { UsualReaction } from "../house/habits.ts";
 import { entityFor, personsOf, ROLES, type Role } from "../house/home.ts";
 import type { Mapping } from "../house/mapping.ts";
@@ -52,7 +52,11 @@ function entitiesFor(role: Role, { states, choices }: HouseContext): string[] {
 /** What Home Assistant knows of the device with this address, and what the radio said to it. */
 export function deviceHouseView(mac: Mac, sources: HouseSources): DeviceHouseView {
   const { context, mapping, now } = sources;
-  const mapped = mapping.of(mac).map(({ entityId, byHand }) => ({ entityId, byHand, takenAway: false }));
+  // Figures of a device are no part of this, unless a person put them there.
+  const mapped = mapping
+    .of(mac)
+    .filter(({ entityId, byHand }) => byHand || isActing(entityId))
+    .map(({ entityId, byHand }) => ({ entityId, byHand, takenAway: false }));
   const taken = mapping.takenAway(mac).map((entityId) => ({ entityId, byHand: true, takenAway: true }));
   return {
     conditions: context.conditionsOf(mac, now),

@@ -25,6 +25,7 @@ export interface DeviceEntityView extends EntityView {
 export interface DeviceHouseView {
   /** `off`, `privacy`, `updating`, `busy`, `unavailable`: as far as Home Assistant says so now. */
   readonly conditions: readonly string[];
+  /** Those that act or happen, and what a person said of others; not its figures. */
   readonly entities: readonly DeviceEntityView[];
   /** The last ones, oldest first. */
   readonly notes: readonly HouseNoteView[];

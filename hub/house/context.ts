@@ -8,7 +8,7 @@ import { AUTOMATIC, type Choice, type Choices, type HomeFacts, homeFacts, type R
 import type { Mapping, ServiceTarget } from "./mapping.ts";
 import { HouseNotes } from "./notes.ts";
 import { type Reaction, type ReactionSources, Reactions } from "./reactions.ts";
-import { HouseStates, type ToldState } from "./states.ts";
+import { HouseStates, MOST_STATES, type ToldState } from "./states.ts";
 
 /** What Home Assistant knows of one device now, as far as it matters to what the device sends. */
 export type Condition = "off" | "privacy" | "updating" | "busy" | "unavailable";
@@ -22,6 +22,8 @@ const CAUSE_BEFORE = micros(MINUTE);
 /** Who has just joined loads and says a lot. */
 const JOINING = micros(5 * MINUTE);
 const DEVICES = 2000;
+/** Entities of devices; what is left of the room for states is for persons, zones and helpers. */
+const MOST_FOLLOWED = MOST_STATES - 1000;
 /** With more than this of everything gone it is Home Assistant or its network, not the device. */
 const MOST_UNAVAILABLE = 0.5;
 
@@ -51,7 +53,7 @@ export class HouseContext {
   /** Entities beside those of whole domains whose states matter. */
   followed(): string[] {
     const chosen = Object.values(this.#choices).filter((choice) => choice.includes("."));
-    return [...new Set([...this.#mapping.acting(), ...chosen])];
+    return [...new Set([...chosen, ...this.#mapping.acting()])].slice(0, MOST_FOLLOWED);
   }
 
   /** States as Home Assistant tells them. */

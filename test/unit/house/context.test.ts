@@ -231,6 +231,27 @@ test("an incident says what the house knew; guests make a stranger a line of the
   assert.equal(about.evidence["house_notes"], undefined);
 });
 
+test("a guest who is still there when guest mode ends is told as a stranger, once", () => {
+  const scene = new Scene().known();
+  scene.context.choose("guest", "input_boolean.guests");
+  scene.tell({ "input_boolean.guests": "on" }, 1);
+  const inContext = inContextOf({ context: scene.context, house: scene.house, names });
+  const book = new IncidentBook({ names, inContext });
+  const [raised] = book.apply([strangerOf(400)], at(400));
+  assert.deepEqual([raised?.incident.severity, raised?.incident.tier], ["info", "digest"]);
+  assert.match(raised?.incident.message ?? "", /Guest mode is on, so that this is only a line of the day\./);
+  scene.tell({ "input_boolean.guests": "off" }, 500);
+  const [promoted] = book.apply([strangerOf(400)], at(500));
+  assert.equal(promoted?.promoted, true);
+  assert.deepEqual([promoted?.incident.severity, promoted?.incident.tier], ["warning", "push"]);
+  assert.match(promoted?.incident.message ?? "", /It came while guest mode was on\./);
+  assert.equal(promoted?.incident.id, raised?.incident.id);
+  assert.deepEqual(
+    book.apply([strangerOf(400)], at(520)).filter((change) => change.promoted),
+    [],
+  );
+});
+
 test("notes of a device go to incidents about it, its access point and the air, shortly before them, and stay", () => {
   const scene = new Scene().known().burst(burstOf(HOUR, HOUR + 180, true));
   const inContext = inContextOf({ context: scene.context, house: scene.house, names });

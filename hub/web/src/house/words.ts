@@ -72,7 +72,8 @@ const CONDITIONS: Readonly<Record<string, string>> = {
 
 /** What Home Assistant says of the device now. */
 export function conditionWords({ conditions, entities }: DeviceHouseView): string {
-  if (!entities.some((one) => !one.takenAway)) return "Home Assistant has no entity of it.";
+  if (!entities.some((one) => !one.takenAway))
+    return "Home Assistant has nothing of it that can be switched, played or updated.";
   const words = conditions.map((one) => CONDITIONS[one] ?? one);
   return words.length === 0
     ? "Nothing special."

@@ -42,10 +42,10 @@ export class Core {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** A new home, not yet started. */
-  static async create(root: string): Promise<Core> {
+  /** A new home, not yet started; with further lines of `configuration.yaml`. */
+  static async create(root: string, configuration: readonly string[] = []): Promise<Core> {
     const core = new Core(root, await freePort());
-    core.#configure();
+    core.#configure(configuration);
     return core;
   }
 
@@ -131,7 +131,7 @@ export class Core {
   }
 
   /** Files that stand for the questions of the first start, so that nothing of the outer world is set up. */
-  #configure(): void {
+  #configure(configuration: readonly string[]): void {
     const http = {
       server_host: ["127.0.0.1"],
       server_port: this.#port,
@@ -160,6 +160,7 @@ export class Core {
       "automation: !include automations.yaml",
       "script: !include scripts.yaml",
       "input_boolean:",
+      ...configuration,
       ...(this.#keepsHttp() ? [] : ["http:", "  server_host: 127.0.0.1", `  server_port: ${this.#port}`]),
     ];
     this.write("configuration.yaml", `${yaml.join("\n")}\n`);

@@ -24,11 +24,14 @@ export class Home {
     this.broker = broker;
   }
 
-  /** Home Assistant with its MQTT integration on the broker, running; the hub is started by `startHub`. */
-  static async begin(root: string): Promise<Home> {
+  /**
+   * Home Assistant with its MQTT integration on the broker, running; the hub is started by `startHub`. `configuration`
+   * are further lines of its `configuration.yaml`.
+   */
+  static async begin(root: string, configuration: readonly string[] = []): Promise<Home> {
     const broker = await mosquitto();
     await broker.start();
-    const home = new Home(await Core.create(root), broker);
+    const home = new Home(await Core.create(root, configuration), broker);
     try {
       await home.core.start();
       await home.core.addBroker(broker.port);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { automationsOfDocs, versionOf } from "../support/docs.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
@@ -47,6 +48,14 @@ test("the oldest Home Assistant that the app promises has the entities, the name
   const input = { alert: "event.airwarden_alert", notify_action: "script.phone" };
   const automation = { alias: "notify", use_blueprint: { path: "airwarden/notify.yaml", input } };
   await home.core.post("/api/config/automation/config/notify", automation);
+  // What does not say that it needs a newer version works here.
+  const examples = automationsOfDocs().filter(
+    ({ before }) => (versionOf(before) ?? 0) <= (versionOf(version) ?? 0),
+  );
+  for (const [at, example] of examples.entries()) {
+    const whole = { alias: `Example ${at}`, ...example.automation };
+    await home.core.post(`/api/config/automation/config/example_${at}`, whole);
+  }
 
   await home.startHub(data);
   await home.eventually("the entities", async () => {
@@ -87,5 +96,10 @@ test("the oldest Home Assistant that the app promises has the entities, the name
   await home.eventually("the name from the registry", async () => (await shown()) === "Smart plug");
   await home.eventually("the alert of the demo", async () => told.length > 0, 60);
   assert.match(String(told[0]?.["title"]), /Sunflower/);
+  assert.equal(examples.length, 2);
+  for (const at of examples.keys()) {
+    const id = `automation.example_${at}`;
+    await home.eventually(id, async () => Boolean((await state(id))?.attributes["last_triggered"]));
+  }
   socket.close();
 });

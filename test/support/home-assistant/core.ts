@@ -60,6 +60,12 @@ export class Core {
     return existsSync(path) ? readFileSync(path, "utf8") : "";
   }
 
+  /** Errors in its log, but for those of its MQTT client: a broker that is restarted resets connections. */
+  get complaints(): string[] {
+    const lines = this.log.split("\n").filter((line) => / ERROR |blueprint|TemplateError/.test(line));
+    return lines.filter((line) => !line.includes("[paho.mqtt.client]"));
+  }
+
   /** Writes a file of the configuration, such as a blueprint. */
   write(path: string, text: string): void {
     const file = join(this.#folder, path);

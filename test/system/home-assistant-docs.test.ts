@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { automationsOfDocs, tableOfDocs, versionOf } from "../support/docs.ts";
+import {
+  automationsOfDocs,
+  conditionsOfDocs,
+  scriptsOfDocs,
+  tableOfDocs,
+  versionOf,
+} from "../support/docs.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
@@ -54,10 +60,19 @@ describe("what the documentation says, in a real Home Assistant", { skip, concur
     socket = await home.core.connect();
     await socket.hear("test_example", (event) => fired.push(event.data));
     await socket.hear("airwarden_alert", (event) => onBus.push(event.data));
-    for (const [at, { automation }] of examples.entries()) {
-      const noted = [{ event: "test_example", event_data: { example: at } }];
-      const whole = { alias: `Example ${at}`, actions: noted, ...automation };
+    const noted = (example: number | string) => [{ event: "test_example", event_data: { example } }];
+    for (const [at, { yaml }] of examples.entries()) {
+      const whole = { alias: `Example ${at}`, actions: noted(at), ...yaml };
       await home.core.post(`/api/config/automation/config/example_${at}`, whole);
+    }
+    const { triggers } = examples[0]?.yaml ?? {};
+    const conditional = { triggers, conditions: conditionsOfDocs(), actions: noted("house") };
+    await home.core.post("/api/config/automation/config/house", { alias: "House", ...conditional });
+    for (const [id, script] of scriptsOfDocs()) {
+      await home.core.post(`/api/config/script/config/${id}`, script);
+    }
+    for (const id of (await socket.states()).keys()) {
+      if (id.startsWith("person.")) await home.core.post(`/api/states/${id}`, { state: "not_home" });
     }
     await home.startHub(data);
   });
@@ -67,11 +82,14 @@ describe("what the documentation says, in a real Home Assistant", { skip, concur
     rmSync(data, { recursive: true, force: true });
   });
 
-  test("the examples of automations are taken as they stand there", async () => {
-    assert.equal(examples.length, 3);
+  test("the examples are taken as they stand there", async () => {
+    assert.deepEqual([examples.length, conditionsOfDocs().length, scriptsOfDocs().length], [3, 1, 1]);
     const states = await socket.states();
-    for (const at of examples.keys())
+    for (const at of examples.keys()) {
       assert.equal(states.get(`automation.example_${at}`)?.state, "on", `${at}`);
+    }
+    assert.equal(states.get("automation.house")?.state, "on");
+    for (const [id] of scriptsOfDocs()) assert.equal(states.get(`script.${id}`)?.state, "off", id);
   });
 
   test("an incident sets them off: a notification, event.received, an answer to the hub", async () => {
@@ -87,10 +105,8 @@ describe("what the documentation says, in a real Home Assistant", { skip, concur
     await home.eventually("the notification", async () =>
       (await notes()).some((one) => one.title.includes("Sunflower") && one.message.includes("Expected:")),
     );
-    assert.deepEqual(
-      fired.map((one) => one["example"]),
-      examples.flatMap(({ automation }, at) => ("actions" in automation ? [] : [at])),
-    );
+    const alone = examples.flatMap(({ yaml }, at) => ("actions" in yaml ? [] : [at]));
+    assert.deepEqual(fired.map((one) => one["example"]).sort(), [...alone, "house"]);
     const incidents = async (): Promise<Incident[]> =>
       (await home.snapshot<{ incidents: Incident[] }>()).incidents;
     await home.eventually("the answer", async () =>
@@ -123,6 +139,6 @@ describe("what the documentation says, in a real Home Assistant", { skip, concur
     const needed = examples.slice(0, 2).map(({ before }) => versionOf(before));
     for (const one of needed) assert.ok(one !== undefined && one <= (versionOf(version) ?? 0), String(one));
     const received = examples[1];
-    assert.match(JSON.stringify(received?.automation), /event\.received/);
+    assert.match(JSON.stringify(received?.yaml), /event\.received/);
   });
 });

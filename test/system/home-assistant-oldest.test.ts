@@ -53,7 +53,7 @@ test("the oldest Home Assistant that the app promises has the entities, the name
     ({ before }) => (versionOf(before) ?? 0) <= (versionOf(version) ?? 0),
   );
   for (const [at, example] of examples.entries()) {
-    const whole = { alias: `Example ${at}`, ...example.automation };
+    const whole = { alias: `Example ${at}`, ...example.yaml };
     await home.core.post(`/api/config/automation/config/example_${at}`, whole);
   }
 

@@ -13,6 +13,7 @@ import {
   powered,
   publicDigits,
   publish,
+  type ReleaseOfTest,
   releaseKey,
   type VirtualNode,
 } from "./virtual.ts";
@@ -88,8 +89,8 @@ export class Home {
     return serving(this.#t, [...udp, ...words], around(this.firmware));
   }
 
-  publish(version: string, key = this.key): void {
-    publish({ program: this.#program, folder: this.firmware, version, key });
+  publish(version: string, change: Partial<Pick<ReleaseOfTest, "key" | "octets">> = {}): void {
+    publish({ program: this.#program, folder: this.firmware, version, key: this.key, ...change });
   }
 }
 

@@ -6,8 +6,8 @@ import { createLog } from "../../hub/edge/log.ts";
 import { hubOptions } from "../../hub/edge/options.ts";
 import { startHub } from "../../hub/hub.ts";
 import { PROTOCOL, RESULT } from "../../hub/wire/kinds.ts";
-import { laterHub } from "../support/later-hub.ts";
 import { findCargo } from "../support/prepare.ts";
+import { LATER_KIND, smallHub } from "../support/small-hub.ts";
 import { virtualProgram } from "../support/virtual.ts";
 import {
   commanded,
@@ -60,7 +60,7 @@ test("this node is heard, configured and updated by a hub of the next version", 
   const home = await homeOf(t, program);
   home.publish("0.2.0");
   const { data, firmware, port } = home;
-  const hub = await laterHub(t, { data, firmware, port });
+  const hub = await smallHub(t, { data, firmware, port, later: true });
   home.power("--speed", "30", "--rate", "50");
   const record = await until("its frames are there", () => {
     const found = hub.node(MAC);
@@ -69,15 +69,11 @@ test("this node is heard, configured and updated by a hub of the next version", 
   assert.deepEqual([record.name, record.understood, record.damaged], ["kitchen", true, 0]);
   await until("its clock is known", () => hub.pipeline.clockOf(record.index).source !== "none");
 
-  hub.sayLater(record.index, 4_000_000);
-  const refused = await until("it says that it does not know that", () =>
-    hub.results.find((result) => result.command === 4_000_000),
-  );
+  const refused = await hub.askRaw(record.index, LATER_KIND, { later: [1, 2] });
   assert.equal(refused.code, RESULT.unknownCommand);
 
   const before = record.boots;
-  const number = hub.say(record.index, { kind: "configure", settings: { name: "attic" } });
-  const kept = await until("it keeps the name", () => hub.results.find(({ command }) => command === number));
+  const kept = await hub.ask(record.index, { kind: "configure", settings: { name: "attic" } });
   assert.equal(kept.code, RESULT.done);
   await until("it has started again", () => record.boots > before && record.name === "attic");
 

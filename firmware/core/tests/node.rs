@@ -495,6 +495,37 @@ fn an_access_point_holds_the_channel_and_letting_go_ends_the_dwell() {
     assert_eq!((said.len(), dwell.frequency, dwell.listened_us), (1, 2437, 400_000));
 }
 
+#[test]
+fn a_channel_that_the_radio_refuses_is_told_of_once_and_left_out() {
+    let mut bench = Bench::new(Settings::default());
+    let mut said = Said::new();
+    let mut emit = |over, message: &[u8], frames| said.push((over, message.to_vec(), frames));
+    let mut tuned = Vec::new();
+    for now in (0..400).map(|turn| turn * 250_000) {
+        match bench.node.retune(now, &mut emit) {
+            Some(2417) => bench.node.refused(2417, now, &mut emit),
+            Some(frequency) => {
+                bench.node.tuned(frequency, now, &mut emit);
+                tuned.push(frequency);
+            }
+            None => {}
+        }
+    }
+    let logs: Vec<_> = said
+        .iter()
+        .filter_map(|(_, message, _)| match NodeMessage::decode(message) {
+            Ok((_, NodeMessage::Log(log))) => Some((log.level, log.text)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(logs, [(1, "the radio refuses channel 2: left out")]);
+    assert!(tuned.len() > 100);
+    assert!(said.iter().all(|(_, message, _)| !matches!(
+        NodeMessage::decode(message),
+        Ok((_, NodeMessage::Dwell(dwell))) if dwell.frequency == 2417
+    )));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

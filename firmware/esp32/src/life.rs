@@ -62,6 +62,7 @@ pub async fn run(shared: &'static Shared, mut body: Body) {
         ticker.next().await;
         let now = now_us();
         if button.look(body.button.is_low(), now) && shared.storage.borrow_mut().erase_settings().is_ok() {
+            shared.storage.borrow_mut().end_as_asked();
             restart(Cause::Software);
         }
         if let Some(cause) = shared.due_restart() {

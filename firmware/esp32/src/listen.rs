@@ -14,8 +14,6 @@ use crate::shared::{Shared, now_us, task};
 const EVERY: Duration = Duration::from_millis(5);
 /// Packets taken without letting other tasks run.
 const AT_ONCE: usize = 32;
-/// A channel that the driver refuses is complained about this seldom, µs.
-const COMPLAIN_EVERY_US: u64 = 600_000_000;
 
 /// Runs for ever. `listening`: there are packets to come.
 #[embassy_executor::task]
@@ -23,7 +21,6 @@ pub async fn run(shared: &'static Shared, mut ring: Consumer<'static, Piece, SLO
     static ASSEMBLY: static_cell::ConstStaticCell<Assembly> = static_cell::ConstStaticCell::new(Assembly::new(LAYOUT));
     let assembly = ASSEMBLY.take();
     let mut ticker = Ticker::every(EVERY);
-    let mut complain_us = 0;
     let hops = listening && shared.node.borrow().settings().uplink() == Uplink::Serial;
     loop {
         ticker.next().await;
@@ -33,7 +30,7 @@ pub async fn run(shared: &'static Shared, mut ring: Consumer<'static, Piece, SLO
         }
         tick(shared, &ring);
         if hops && !shared.attempting.get() {
-            hop(shared, &mut complain_us);
+            hop(shared);
         }
     }
 }
@@ -63,7 +60,7 @@ fn tick(shared: &Shared, ring: &Consumer<'static, Piece, SLOTS>) {
     shared.node.borrow_mut().tick(now_us(), &vitals, &mut emit);
 }
 
-fn hop(shared: &Shared, complain_us: &mut u64) {
+fn hop(shared: &Shared) {
     let mut emit = |over, message: &[u8], frames| shared.emit(over, message, frames);
     let mut node = shared.node.borrow_mut();
     let Some(frequency) = node.retune(now_us(), &mut emit) else {
@@ -71,11 +68,7 @@ fn hop(shared: &Shared, complain_us: &mut u64) {
     };
     match radio::tune(frequency) {
         Ok(()) => node.tuned(frequency, now_us(), &mut emit),
-        Err(_) if now_us() < *complain_us => {}
-        Err(_) => {
-            // It is tried again until its turn is over; what is not listened to is not reported as listened.
-            *complain_us = now_us() + COMPLAIN_EVERY_US;
-            node.log(1, "the radio refuses a channel of the plan", &mut emit);
-        }
+        // It is tried again until its turn is over; what is not listened to is not reported as listened.
+        Err(_) => node.refused(frequency, now_us(), &mut emit),
     }
 }

@@ -266,6 +266,9 @@ impl Shared {
 
     fn answer_and_restart(&self, asked: Asked, done: bool, cause: Cause) {
         if done {
+            if cause == Cause::Software {
+                self.storage.borrow_mut().end_as_asked();
+            }
             self.answer(asked, code::DONE, "restarts");
             self.restart_soon(cause);
         } else {
@@ -326,6 +329,7 @@ impl Shared {
             .borrow_mut()
             .tried(kept, &mut |octets| self.say_raw(octets));
         if kept {
+            self.storage.borrow_mut().end_as_asked();
             self.restart_soon(Cause::Software);
         }
     }

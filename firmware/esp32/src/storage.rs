@@ -134,6 +134,11 @@ impl Storage {
         self.keep_record(boot::confirmed(self.record))
     }
 
+    /// This start ends because somebody asked for it. Where that is not kept it counts as a failure, which is no harm.
+    pub fn end_as_asked(&mut self) {
+        let _ = self.keep_record(boot::asked_to_end(self.record));
+    }
+
     /// Starts the other slot next, on trial. The record goes first: a cut in between is taken for an image that the
     /// bootloader refused, and the old one runs on.
     pub fn activate(&mut self) -> Result<(), FlashFailure> {

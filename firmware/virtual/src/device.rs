@@ -11,7 +11,6 @@ use airwarden_core::mac::Mac;
 use airwarden_core::messages::{PROTOCOL, capability};
 use airwarden_core::node::{Identity, Node, Vitals};
 use airwarden_core::packet::Piece;
-use airwarden_core::plan::CHANNELS_2GHZ;
 use airwarden_core::provision::Uplink;
 use airwarden_core::reception::Reception;
 use airwarden_core::ring::Ring;
@@ -28,6 +27,10 @@ use crate::storage::Storage;
 
 /// Chip that it takes itself for.
 pub const CHIP: &str = "esp32c3";
+/// As an image of its chip has them.
+const FREQUENCIES: [u16; 13] = [
+    2412, 2417, 2422, 2427, 2432, 2437, 2442, 2447, 2452, 2457, 2462, 2467, 2472,
+];
 /// A command is at most a piece of an update with its message and CRC.
 const COMMAND: usize = 1280;
 /// How often everything is looked at.
@@ -163,7 +166,7 @@ impl<'a> Device<'a> {
                 } else {
                     0
                 },
-            frequencies: &CHANNELS_2GHZ,
+            frequencies: &FREQUENCIES,
         };
         let slot = Slot {
             release_key: setup.release_key,

@@ -78,6 +78,9 @@ impl Device<'_> {
 
     fn answer_and_restart(&mut self, asked: Asked, done: bool, cause: Cause) {
         if done {
+            if cause == Cause::Software {
+                self.storage.end_as_asked();
+            }
             self.answer(asked, code::DONE, "restarts");
             self.restart_soon(cause);
         } else {
@@ -116,6 +119,7 @@ impl Device<'_> {
         let kept = changed.is_some_and(|settings| self.storage.keep_settings(&settings).is_ok());
         conversation.tried(kept, &mut say);
         if kept {
+            self.storage.end_as_asked();
             self.restart_soon(Cause::Software);
         }
     }

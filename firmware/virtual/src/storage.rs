@@ -68,6 +68,11 @@ impl<'a> Storage<'a> {
         self.keep_record(boot::confirmed(self.record))
     }
 
+    /// This start ends because somebody asked for it. Where that is not kept it counts as a failure, which is no harm.
+    pub fn end_as_asked(&mut self) {
+        let _ = self.keep_record(boot::asked_to_end(self.record));
+    }
+
     /// Starts the other slot next, on trial; the record goes first.
     pub fn activate(&mut self) -> Result<(), FlashFailure> {
         self.keep_record(boot::put_on_trial(self.record, 1 - self.running))?;

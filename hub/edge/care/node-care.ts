@@ -10,6 +10,7 @@ import type { NodeTable } from "../store/node-table.ts";
 import { NodeDesk } from "./desk.ts";
 import { Moves } from "./moves.ts";
 import { NodeUpdates } from "./node-updates.ts";
+import { Plans } from "./plans.ts";
 import { Release } from "./release.ts";
 import { Replies } from "./replies.ts";
 import { Siblings } from "./siblings.ts";
@@ -27,12 +28,16 @@ export interface NodeCareOptions {
   readonly send: () => void;
 }
 
-/** What the hub does for its nodes beside listening to them: firmware, settings, restarts, who else reports over Wi-Fi. */
+/**
+ * What the hub does for its nodes beside listening to them: firmware, settings, restarts, where to listen, who else
+ * reports over Wi-Fi.
+ */
 export class NodeCare {
   readonly #pipeline: Pipeline;
   readonly #send: () => void;
   readonly #updates: NodeUpdates;
   readonly #siblings: Siblings;
+  readonly #plans: Plans;
   readonly moves: Moves;
   readonly desk: NodeDesk;
 
@@ -66,8 +71,16 @@ export class NodeCare {
       ask: (node, command) => replies.ask(node, command),
       isUpdating: (node) => this.#updates.isRunning(node),
     });
+    this.#plans = new Plans({
+      nodes: () => pipeline.nodes.all(),
+      accessPoints: () => pipeline.house.accessPoints(),
+      isOpen,
+      command: (node, command) => pipeline.command(node, command),
+      now,
+    });
     pipeline.onResult = (node, result) => {
       this.#updates.hear(node, result);
+      this.#plans.hear(node, result);
       replies.hear(node, result);
     };
   }
@@ -76,6 +89,7 @@ export class NodeCare {
   tick(): void {
     this.#updates.tick();
     this.#siblings.tick();
+    this.#plans.tick();
     this.moves.tick();
   }
 

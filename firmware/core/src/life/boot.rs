@@ -163,6 +163,14 @@ pub fn confirmed(record: Record) -> Record {
     }
 }
 
+/// The record of a start that ends because somebody asked for it: that is no failure, however short it was.
+pub fn asked_to_end(record: Record) -> Record {
+    Record {
+        failures: record.failures.saturating_sub(1),
+        ..record
+    }
+}
+
 /// What was found in flash at a start.
 pub struct Found {
     /// The settings.
@@ -237,6 +245,26 @@ mod tests {
             trial: None,
         };
         assert_eq!(start(Some(confirmed(tired)), 0, 9).1, Start::Normal);
+    }
+
+    #[test]
+    fn restarts_that_were_asked_for_are_no_failures() {
+        let mut record = None;
+        for _ in 0..20 {
+            let (next, how) = start(record, 0, 9);
+            assert_eq!(how, Start::Normal);
+            record = Some(asked_to_end(next));
+        }
+        // A new image does not pass by them either.
+        let trial = put_on_trial(record.unwrap(), 0);
+        let (next, _) = start(Some(trial), 0, 9);
+        assert_eq!(
+            asked_to_end(next),
+            Record {
+                boot_id: next.boot_id,
+                ..trial
+            }
+        );
     }
 
     #[test]

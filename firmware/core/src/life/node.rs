@@ -1,6 +1,7 @@
 //! The node without its hardware: packets of the radio in, messages out, commands obeyed or passed on as wishes.
 
 mod commands;
+mod tuning;
 
 use crate::ampdu::Aggregates;
 use crate::clock::Unwrap;
@@ -260,46 +261,6 @@ impl<const CACHE: usize> Node<CACHE> {
             safe_mode: u8::from(vitals.safe_mode),
         };
         self.say(&NodeMessage::Heartbeat(heartbeat), emit);
-    }
-
-    /// The frequency to switch to now, if it is another one. Nothing is listened to until [`Node::tuned`].
-    pub fn retune(&mut self, now_us: u64, emit: Emit<'_>) -> Option<u16> {
-        let turn = self.tuner.at(now_us)?;
-        if self.listened_mhz == Some(turn.frequency) {
-            return None;
-        }
-        self.listened_mhz = None;
-        if let Some(dwell) = self.listening.stop(now_us) {
-            self.report(&dwell, now_us, emit);
-        }
-        Some(turn.frequency)
-    }
-
-    /// The radio is on this frequency from now on.
-    pub fn tuned(&mut self, frequency: u16, now_us: u64, emit: Emit<'_>) {
-        self.listened_mhz = Some(frequency);
-        if let Some(dwell) = self.listening.start(frequency, now_us) {
-            self.report(&dwell, now_us, emit);
-        }
-    }
-
-    /// The access point holds the radio on this frequency; none: nothing does, and nothing is listened to.
-    pub fn held(&mut self, frequency: Option<u16>, now_us: u64, emit: Emit<'_>) {
-        self.tuner.hold(frequency);
-        match frequency {
-            Some(frequency) => self.tuned(frequency, now_us, emit),
-            None => {
-                self.listened_mhz = None;
-                if let Some(dwell) = self.listening.stop(now_us) {
-                    self.report(&dwell, now_us, emit);
-                }
-            }
-        }
-    }
-
-    fn report(&mut self, dwell: &crate::messages::Dwell, now_us: u64, emit: Emit<'_>) {
-        self.tuner.take(dwell, now_us);
-        self.say(&NodeMessage::Dwell(*dwell), emit);
     }
 
     /// Says what came of a command.

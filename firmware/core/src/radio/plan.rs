@@ -123,6 +123,18 @@ impl Plan {
         Plan::weighted(channels.get(..used.len())?, dwell_ms)
     }
 
+    /// The same without one channel; none where it was the only one.
+    pub fn without(&self, frequency: u16) -> Option<Self> {
+        let mut plan = Plan { length: 0, ..*self };
+        for &kept in self.round().iter().filter(|&&one| one != frequency) {
+            if let Some(slot) = plan.round.get_mut(plan.length) {
+                *slot = kept;
+                plan.length += 1;
+            }
+        }
+        (plan.length > 0).then_some(plan)
+    }
+
     /// Where to listen at `time_us`.
     pub fn at(&self, time_us: u64) -> Turn {
         let number = time_us / self.dwell_us;
@@ -156,6 +168,8 @@ pub struct Heard {
     pub frames: u32,
     /// Listened, µs.
     pub listened_us: u64,
+    /// Turns in a row in which the radio refused it.
+    pub refusals: u8,
 }
 
 impl Heard {
@@ -294,6 +308,7 @@ mod tests {
             frequency,
             frames: 2,
             listened_us: 1_000_000,
+            refusals: 0,
         });
         heard[0].frames = 900;
         heard[5].frames = 300;

@@ -9,6 +9,10 @@ const SURVEY_ROUNDS: u64 = 2;
 /// The choice is made anew this often, µs.
 const CHOOSE_EVERY_US: u64 = 600_000_000;
 
+/// A channel that the radio refuses in so many of its turns in a row is left out: while the driver starts, or joins a
+/// network, it refuses every channel for a moment.
+const REFUSALS: u8 = 5;
+
 /// Why a plan is not followed, in words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Refused(pub &'static str);
@@ -36,6 +40,8 @@ pub struct Tuner {
     /// The channel of the access point, while it is joined.
     held: Option<u16>,
     choose_us: u64,
+    /// Number of the turn that a refusal was counted for.
+    refused_turn: u64,
 }
 
 impl Tuner {
@@ -52,6 +58,7 @@ impl Tuner {
             own,
             asked: None,
             held: None,
+            refused_turn: u64::MAX,
             choose_us: now_us.saturating_add(own.map_or(0, |plan| SURVEY_ROUNDS * plan.round_us())),
         }
     }
@@ -82,6 +89,43 @@ impl Tuner {
     /// Stays on one channel, or is free again.
     pub fn hold(&mut self, frequency: Option<u16>) {
         self.held = frequency;
+    }
+
+    /// The radio refuses the channel whose turn it is. True where it is left out from now on, of every plan.
+    pub fn refuse(&mut self, frequency: u16, now_us: u64) -> bool {
+        let Some(turn) = self.at(now_us).filter(|turn| turn.frequency == frequency) else {
+            return false;
+        };
+        if self.held.is_some() || turn.number == self.refused_turn {
+            return false;
+        }
+        self.refused_turn = turn.number;
+        let used = self.heard.get_mut(..self.count).unwrap_or(&mut []);
+        let Some(place) = used.iter().position(|heard| heard.frequency == frequency) else {
+            return false;
+        };
+        if let Some(heard) = used.get_mut(place) {
+            heard.refusals = heard.refusals.saturating_add(1);
+            if heard.refusals < REFUSALS {
+                return false;
+            }
+        }
+        // The last one stays: something must be tried.
+        let Some(own) = self.own.and_then(|own| own.without(frequency)) else {
+            return false;
+        };
+        self.own = Some(own);
+        self.asked = self.asked.and_then(|asked| asked.without(frequency));
+        used.get_mut(place..).unwrap_or(&mut []).rotate_left(1);
+        self.count -= 1;
+        true
+    }
+
+    /// The radio is on this channel.
+    pub fn accept(&mut self, frequency: u16) {
+        if let Some(heard) = self.heard.iter_mut().find(|heard| heard.frequency == frequency) {
+            heard.refusals = 0;
+        }
     }
 
     /// Takes what was heard, and now and then chooses anew.
@@ -174,6 +218,62 @@ mod tests {
         assert_eq!(share(&tuner, 2412, 0), 1000, "the plan before stays");
         tuner.ask(&ChannelPlan::new(&[], 0).unwrap()).unwrap();
         assert!(share(&tuner, 2412, 0) < 100);
+    }
+
+    /// Frequencies that are left out while the radio refuses `refused` for so many turns.
+    fn left_out(tuner: &mut Tuner, turns: u64, refused: impl Fn(u16, u64) -> bool) -> Vec<u16> {
+        let mut left = Vec::new();
+        for turn in 0..turns {
+            // It is tried again and again while its turn lasts.
+            for again in 0..3 {
+                let now = turn * 250_000 + again * 5_000;
+                let frequency = tuner.at(now).unwrap().frequency;
+                if !refused(frequency, turn) {
+                    tuner.accept(frequency);
+                } else if tuner.refuse(frequency, now) {
+                    left.push(frequency);
+                }
+            }
+        }
+        left
+    }
+
+    #[test]
+    fn a_channel_that_the_radio_refuses_each_time_is_left_out() {
+        let frequencies = [2412, 2437, 5180, 5500, 5520];
+        let mut tuner = Tuner::new(&frequencies, 0);
+        let plan = ChannelPlan::new(&[(5500, 3), (5180, 1)], 250).unwrap();
+        tuner.ask(&plan).unwrap();
+        assert_eq!(left_out(&mut tuner, 40, |frequency, _| frequency == 5500), [5500]);
+        assert_eq!(share(&tuner, 5180, 0), 1000, "of the hub's plan the rest is followed");
+        assert_eq!(
+            tuner.ask(&plan).unwrap_err().0,
+            "there is a channel in it that this chip does not hear"
+        );
+        tuner.ask(&ChannelPlan::new(&[], 0).unwrap()).unwrap();
+        assert_eq!(left_out(&mut tuner, 60, |frequency, _| frequency > 5500), [5520]);
+        for kept in [2412, 2437, 5180] {
+            assert!((330..340).contains(&share(&tuner, kept, 0)));
+        }
+        let mut now = 0;
+        for _ in 0..6 {
+            now = listen(&mut tuner, now, 2_400, 2437);
+        }
+        assert_eq!(
+            share(&tuner, 5500, now) + share(&tuner, 5520, now),
+            0,
+            "they do not come back with a choice"
+        );
+    }
+
+    #[test]
+    fn a_radio_that_refuses_everything_for_a_moment_loses_no_channel() {
+        let mut tuner = Tuner::new(&CHANNELS_2GHZ, 0);
+        assert_eq!(left_out(&mut tuner, 400, |_, turn| turn % 100 < 44), []);
+        let mut only = Tuner::new(&[2412], 0);
+        assert_eq!(left_out(&mut only, 40, |_, _| true), [], "the last one stays");
+        only.hold(Some(5500));
+        assert!(!only.refuse(5500, 0));
     }
 
     #[test]

@@ -12,45 +12,49 @@ import { parseMac } from "../../hub/radio/mac.ts";
 import type { CommandResult } from "../../hub/wire/bodies.ts";
 import type { HubCommand } from "../../hub/wire/commands.ts";
 import { HUB_KIND, PROTOCOL } from "../../hub/wire/kinds.ts";
+import { until } from "./wait.ts";
 
 /** A kind of command that no node of this version knows. */
 export const LATER_KIND = Math.max(...Object.values(HUB_KIND)) + 10;
 
-export interface LaterHub {
+/** A hub without a page: the real parts from the datagram to the pipeline, and what they are told in a test's hand. */
+export interface SmallHub {
   readonly pipeline: Pipeline;
-  readonly results: readonly CommandResult[];
   /** The node of this address, undefined until it was heard. */
   node(mac: string): NodeRecord | undefined;
-  /** Gives the number of the command. */
-  say(node: NodeIndex, command: HubCommand): number | undefined;
-  /** A command of a kind that comes with a later version. */
-  sayLater(node: NodeIndex, sequence: number): void;
+  /** Sends a command and waits for what the node says to it. */
+  ask(node: NodeIndex, command: HubCommand): Promise<CommandResult>;
+  /** The same with a command that the hub itself never sends. */
+  askRaw(node: NodeIndex, kind: number, ...elements: readonly unknown[]): Promise<CommandResult>;
   update(node: NodeIndex): string | undefined;
   log(): string;
 }
 
-export interface LaterHubOptions {
+export interface SmallHubOptions {
   readonly data: string;
   readonly firmware: string;
   readonly port: number;
+  /** Speaks the next version of the protocol: all that it says has more in it than nodes know. */
+  readonly later?: boolean;
 }
 
 const now = (): Micros => micros((performance.timeOrigin + performance.now()) * 1000);
 
-/** A hub of the next version of the protocol: the same parts, and all that it says has more in it than nodes know. */
-export async function laterHub(t: TestContext, { data, firmware, port }: LaterHubOptions): Promise<LaterHub> {
+export async function smallHub(t: TestContext, options: SmallHubOptions): Promise<SmallHub> {
+  const { data, firmware, port, later = false } = options;
   const lines: string[] = [];
   const log = createLog({ level: "debug", write: (l) => lines.push(l), now: () => 0, prefix: () => "" });
   const store = new Store({ folder: data, now: now() });
   const pipeline = new Pipeline({
     ...{ homes: [], everyNetworkIsHome: false, vendorOf: () => undefined, watchNodes: false },
-    protocol: PROTOCOL + 1,
+    protocol: later ? PROTOCOL + 1 : PROTOCOL,
   });
   const end = linkEnd(pipeline, now);
   const keys = store.nodes;
   const link = new UdpLink({ host: "127.0.0.1", port, end, log, keys, now: () => performance.now() });
   const send = (): void => {
-    for (const { node, message } of pipeline.takeCommands()) link.send(node, grown(message));
+    for (const { node, message } of pipeline.takeCommands())
+      link.send(node, later ? grown(message) : message);
   };
   const care = new NodeCare({ pipeline, firmware, keys, isRefused: () => false, now, log, send });
   const results: CommandResult[] = [];
@@ -70,15 +74,21 @@ export async function laterHub(t: TestContext, { data, firmware, port }: LaterHu
     await link.stop();
     store.close();
   });
+  const answer = (what: string, number: number | undefined): Promise<CommandResult> =>
+    until(`the node answers ${what}`, () => results.find(({ command }) => command === number));
   return {
-    ...{ pipeline, results },
+    pipeline,
     node: (mac) => pipeline.nodes.all().find((record) => record.hello?.mac === parseMac(mac)),
-    say: (node, command) => {
-      const sequence = pipeline.command(node, command);
+    ask: (node, command) => {
+      const number = pipeline.command(node, command);
       send();
-      return sequence;
+      return answer(command.kind, number);
     },
-    sayLater: (node, sequence) => void link.send(node, encode([LATER_KIND, sequence, { later: [1, 2] }])),
+    askRaw: (node, kind, ...elements) => {
+      const number = 4_000_000 + results.length;
+      link.send(node, encode([kind, number, ...elements]));
+      return answer(`a command of kind ${kind}`, number);
+    },
     update: (node) => care.update(node),
     log: () => lines.join("\n"),
   };

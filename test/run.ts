@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { alone, BUILT_IMAGES, imageEnvironment } from "./support/images.ts";
 import { prepare } from "./support/prepare.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -14,16 +15,26 @@ interface Counts {
   skipped: Map<string, number>;
 }
 
-/** Runs a command in the open; its failure is one failed check. */
-function check(counts: Counts, name: string, command: readonly string[], cwd = root): void {
+interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a command in the open; its failure is one failed check. True where it did not fail. */
+function check(counts: Counts, name: string, command: readonly string[], around: Surroundings = {}): boolean {
   console.log(`\n== ${name}`);
   const [program = "", ...rest] = command;
-  const result = spawnSync(program, rest, { cwd, stdio: "inherit" });
-  if (result.status === 0) counts.passed++;
-  else {
+  const started = performance.now();
+  const result = spawnSync(program, rest, { cwd: root, stdio: "inherit", ...around });
+  const good = result.status === 0;
+  if (good) {
+    counts.passed++;
+    console.log(`   ${Math.round((performance.now() - started) / 1000)} s`);
+  } else {
     counts.failed++;
     console.log(`   ${name} failed (${command.join(" ")})`);
   }
+  return good;
 }
 
 function skip(counts: Counts, reason: string): void {
@@ -51,16 +62,31 @@ function firmware(counts: Counts, cargo: string | undefined): void {
     skip(counts, "no Rust toolchain: firmware tests");
     return;
   }
-  const folder = join(root, "firmware");
-  check(counts, "firmware: format", [cargo, "fmt", "--all", "--check"], folder);
+  const cwd = join(root, "firmware");
+  check(counts, "firmware: format", [cargo, "fmt", "--all", "--check"], { cwd });
   check(
     counts,
     "firmware: lint",
     [cargo, "clippy", "--release", "--all-targets", "--locked", "--", "-D", "warnings"],
-    folder,
+    { cwd },
   );
-  check(counts, "firmware: build", [cargo, "build", "--release", "--locked"], folder);
-  check(counts, "firmware: test", [cargo, "test", "--release", "--locked"], folder);
+  check(counts, "firmware: build", [cargo, "build", "--release", "--locked"], { cwd });
+  check(counts, "firmware: test", [cargo, "test", "--release", "--locked"], { cwd });
+}
+
+/** The image of every chip, for the tests that look at them. */
+function images(counts: Counts, chips: boolean): void {
+  if (!chips) {
+    skip(counts, "no Rust compiler for the chips: images of the firmware");
+    return;
+  }
+  const env = imageEnvironment();
+  rmSync(BUILT_IMAGES, { recursive: true, force: true });
+  const build = alone(process.execPath, "firmware/build/build.ts", "--out", BUILT_IMAGES);
+  if (!check(counts, "firmware: images", build, { env })) return;
+  process.env["AIRWARDEN_IMAGES"] = BUILT_IMAGES;
+  const again = alone(process.execPath, "test/support/reproduce.ts");
+  check(counts, "firmware: the same image from another folder", again);
 }
 
 async function main(): Promise<number> {
@@ -68,7 +94,7 @@ async function main(): Promise<number> {
   const counts: Counts = { passed: 0, failed: 0, skipped: new Map() };
   const only = process.argv.slice(2);
   const wanted = (part: string): boolean => only.length === 0 || only.includes(part);
-  const tools = prepare();
+  const tools = prepare({ images: wanted("images") });
   if (wanted("lint")) {
     check(counts, "format and lint", ["biome", "check", "--error-on-warnings", "."]);
     check(counts, "types", ["tsc", "-p", "tsconfig.json"]);
@@ -76,6 +102,7 @@ async function main(): Promise<number> {
   if (wanted("web"))
     check(counts, "page", ["vite", "build", "--config", "hub/web/vite.config.ts", "--logLevel", "warn"]);
   if (wanted("firmware")) firmware(counts, tools.cargo);
+  if (wanted("images")) images(counts, tools.chips);
   if (wanted("unit")) {
     await suite(counts, "architecture", { pattern: "test/architecture.test.ts", concurrency: 1 });
     await suite(counts, "unit", { pattern: "test/unit/**/*.test.ts", concurrency: 2 });

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import type { KeyObject } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { CHIPS, type Chip, chipNamed } from "./chips.ts";
 import { signingKey } from "./key.ts";
 import { type Build, describe, manifestOf, publicHalf } from "./manifest.ts";
@@ -10,9 +12,11 @@ import { cargoHome, crateFolders, toolchainFor } from "./toolchain.ts";
 
 const FIRMWARE = dirname(dirname(fileURLToPath(import.meta.url)));
 const DIST = join(FIRMWARE, "dist");
-const USAGE = `npm run firmware [-- [--uart] [CHIP…]]
+/** build/bin/airwarden-rustc is a shell script. */
+const WRAPS = process.platform !== "win32";
+const USAGE = `npm run firmware [-- [--uart] [--out FOLDER] [CHIP…]]
 
-Builds images of the firmware into firmware/dist; all chips where none is named:
+Builds images of the firmware into firmware/dist, or FOLDER; all chips where none is named:
 ${CHIPS.map((chip) => chip.name).join(", ")}
 
 --uart   talks on UART0 at 921,600 baud, for boards with a bridge chip, instead of the chip's own USB
@@ -25,6 +29,8 @@ CARGO_TARGET_DIR         where to build; firmware/esp32/target otherwise
 SOURCE_DATE_EPOCH        the time that images name; that of the last commit otherwise`;
 
 interface Options {
+  /** Where images go. */
+  readonly folder: string;
   readonly chips: readonly Chip[];
   readonly uart: boolean;
   readonly key: KeyObject | undefined;
@@ -33,48 +39,65 @@ interface Options {
 }
 
 function main(): void {
-  const words = process.argv.slice(2);
-  if (words.includes("--help")) {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: "boolean" }, uart: { type: "boolean" }, out: { type: "string" } },
+    allowPositionals: true,
+  });
+  if (values.help === true) {
     console.log(USAGE);
     return;
   }
-  const names = words.filter((word) => word !== "--uart");
   const options: Options = {
-    chips: names.length === 0 ? CHIPS : names.map(chipNamed),
-    uart: words.includes("--uart"),
+    folder: resolve(values.out ?? DIST),
+    chips: positionals.length === 0 ? CHIPS : positionals.map(chipNamed),
+    uart: values.uart === true,
     ...keys(),
   };
   if (options.obeyed === "")
     console.log("AIRWARDEN_SIGNING_KEY is not set: these images will refuse updates");
   const maker = buildImageMaker();
   const builds = options.chips.map((chip) => build(chip, options, maker));
-  writeFileSync(join(DIST, "manifest.json"), `${JSON.stringify(manifestOf(builds), undefined, 2)}\n`);
-  console.log(`firmware/dist/manifest.json: ${builds.length} chips`);
+  const manifest = join(options.folder, "manifest.json");
+  writeFileSync(manifest, `${JSON.stringify(manifestOf(builds), undefined, 2)}\n`);
+  console.log(`${relative(process.cwd(), manifest)}: ${builds.length} chips`);
 }
 
 function build(chip: Chip, options: Options, maker: string): Build {
   const elf = compile(chip, options);
-  const folder = join(DIST, chip.name);
+  const folder = join(options.folder, chip.name);
   mkdirSync(folder, { recursive: true });
   const files = ["merged.bin", "app.bin"].map((name) => join(folder, name));
   execFileSync(maker, [chip.name, elf, join(FIRMWARE, "esp32/partitions.csv"), ...files], {
     stdio: "inherit",
   });
-  const described = describe(DIST, chip, options);
+  const described = describe(options.folder, chip, options);
   console.log(
     `${chip.name} ${described.version}: app ${described.app.size} octets, SHA-256 ${described.app.sha256}`,
   );
   return described;
 }
 
+/** Cargo goes by the times of files: what was compiled from other ones in another folder would count as made of these. */
+function forgetOthers(folder: string): void {
+  const mark = join(folder, "compiled-from");
+  if (existsSync(mark) && readFileSync(mark, "utf8") === FIRMWARE) return;
+  for (const path of globSync("{firmware,release}/.fingerprint/airwarden-*", { cwd: folder })) {
+    rmSync(join(folder, path), { recursive: true });
+  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(mark, FIRMWARE);
+}
+
 /** Compiles and links the program of a chip and gives the path of the ELF file. */
 function compile(chip: Chip, options: Options): string {
   const toolchain = toolchainFor(chip);
   console.log(`${chip.name}: ${toolchain.name}`);
-  const target = join(process.env["CARGO_TARGET_DIR"] ?? join(FIRMWARE, "esp32/target"), chip.name);
+  // One folder for all chips: what does not depend on the chip is compiled once for each processor.
+  const target = process.env["CARGO_TARGET_DIR"] ?? join(FIRMWARE, "esp32/target");
+  forgetOthers(join(target, chip.target));
   // Folders of this machine must not show in an image, and two machines shall give the same one.
   const remapped = [
-    [FIRMWARE, "/firmware"],
+    ...(WRAPS ? [] : [[FIRMWARE, "/firmware"]]),
     [cargoHome(), "/cargo"],
     ...crateFolders().map((folder) => [folder, "/crates"]),
     [toolchain.source, "/rust"],
@@ -104,6 +127,7 @@ function compile(chip: Chip, options: Options): string {
       env: {
         ...process.env,
         ...toolchain.environment,
+        ...(WRAPS ? wrapper() : {}),
         CARGO_TARGET_DIR: target,
         SOURCE_DATE_EPOCH: sourceDate(),
         AIRWARDEN_RELEASE_KEY: options.obeyed,
@@ -113,9 +137,17 @@ function compile(chip: Chip, options: Options): string {
   return join(target, chip.target, "firmware/airwarden-esp32");
 }
 
+/** By its name alone: where it lies would be hashed into every symbol. */
+const wrapper = (): Record<string, string> => ({
+  RUSTC_WORKSPACE_WRAPPER: "airwarden-rustc",
+  PATH: `${join(FIRMWARE, "build/bin")}:${process.env["PATH"] ?? ""}`,
+  AIRWARDEN_SOURCE: FIRMWARE,
+});
+
 function buildImageMaker(): string {
   const given = process.env["CARGO_TARGET_DIR"];
   const target = given === undefined ? join(FIRMWARE, "image/target") : join(given, "image");
+  forgetOthers(target);
   execFileSync("cargo", ["build", "--release", "--locked"], {
     cwd: join(FIRMWARE, "image"),
     stdio: "inherit",

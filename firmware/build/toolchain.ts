@@ -20,15 +20,23 @@ export interface Toolchain {
 const LINKER = "ld.lld-22";
 const DEBIAN_SOURCE = "/usr/lib/rustlib/src/rust";
 
+/** Packages of Debian that bring a toolchain for every chip. */
+export const DEBIAN_PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", LINKER.replace("ld.", "")] as const;
+
 /** The toolchain for a chip: rustup's where it has the target, else Debian's, else an error that says what to do. */
 export function toolchainFor(chip: Chip): Toolchain {
-  const found = rustup(chip.target) ?? debian(chip.target);
+  const found = findToolchain(chip);
   if (found !== undefined) return found;
   throw new Error(
     `No Rust compiler for ${chip.target}. Install one of:\n` +
       `  rustup target add ${chip.target}\n` +
-      `  apt-get install rustc-web cargo-web rust-web-src lld-22     (Debian)`,
+      `  apt-get install ${DEBIAN_PACKAGES.join(" ")}     (Debian)`,
   );
+}
+
+/** The same; undefined where there is none. */
+export function findToolchain(chip: Chip): Toolchain | undefined {
+  return rustup(chip.target) ?? debian(chip.target);
 }
 
 function rustup(target: string): Toolchain | undefined {

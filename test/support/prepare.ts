@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
+import { CHIPS } from "../../firmware/build/chips.ts";
+import { DEBIAN_PACKAGES, findToolchain } from "../../firmware/build/toolchain.ts";
 
 /** Programs that system tests use as they are, and the Debian package that brings each. */
 const PROGRAMS = {
@@ -14,6 +16,13 @@ const PATHS = ["/usr/sbin", "/usr/bin", "/usr/local/bin"];
 
 export interface Tools {
   readonly cargo: string | undefined;
+  /** A compiler for every chip that the firmware runs on. */
+  readonly chips: boolean;
+}
+
+export interface Wanted {
+  /** Images of the firmware are to be built. */
+  readonly images: boolean;
 }
 
 const onPath = (program: string): string | undefined =>
@@ -45,8 +54,10 @@ export function findCargo(): string | undefined {
   return undefined;
 }
 
+const hasChips = (): boolean => CHIPS.every((chip) => findToolchain(chip) !== undefined);
+
 /** Brings what the tests need where that is possible (Debian, as root), and names what is missing elsewhere. */
-export function prepare(): Tools {
+export function prepare({ images }: Wanted): Tools {
   const missing = Object.entries(PROGRAMS).filter(([program]) => onPath(program) === undefined);
   const wanted: string[] = missing.map(([, name]) => name);
   if (findCargo() === undefined) wanted.push("rustc-web", "cargo-web", "rust-clippy-web", "rustfmt-web");
@@ -54,7 +65,9 @@ export function prepare(): Tools {
     if (isDebianRoot()) install(wanted);
     else console.log(`not installed, tests that need them are skipped: ${wanted.join(" ")}`);
   }
-  return { cargo: findCargo() };
+  // By themselves: where there are none of these, the others are still wanted.
+  if (images && !hasChips() && isDebianRoot()) install(DEBIAN_PACKAGES);
+  return { cargo: findCargo(), chips: hasChips() };
 }
 
 /** Path of an installed program, or undefined: then the test skips itself and says so. */

@@ -13,9 +13,9 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { cached } from "../cache.ts";
 
 /** `oldest` is what the app promises to work with. Debian's suite is the one that has the Python it needs. */
 const RELEASES = {
@@ -45,8 +45,7 @@ export function installHomeAssistant(release: Release): Installation {
   if (process.getuid?.() !== 0) return { missing: "needs root (chroot)" };
   if (lacking !== undefined || !existsSync(KEYRING))
     return { missing: `needs Debian with ${lacking ?? KEYRING}` };
-  const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  const folder = join(cache, "airwarden/home-assistant", `${release}-${stamp(release)}`);
+  const folder = join(cached("home-assistant"), `${release}-${stamp(release)}`);
   if (existsSync(folder)) {
     utimesSync(folder, new Date(), new Date());
     return { root: join(folder, "root") };

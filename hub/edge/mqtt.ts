@@ -14,6 +14,7 @@ import {
 import { commandPatterns, readCommand, type TopicCommand } from "../expose/discovery/topic-command.ts";
 import type { Snapshot } from "../expose/snapshot.ts";
 import type { Watched } from "../expose/watched.ts";
+import { AlertQueue } from "./mqtt/alert-queue.ts";
 import { Pace } from "./mqtt/pace.ts";
 import { RetainedTopics } from "./mqtt/retained.ts";
 
@@ -28,7 +29,10 @@ export interface BrokerAddress {
 
 export interface MqttOptions {
   readonly site: Site;
-  /** Asked before every connection, because the Supervisor's credentials change; undefined while there is no broker. */
+  /**
+   * Asked before every connection, because the Supervisor's credentials change; undefined while there is no broker.
+   * Rejects while nobody can say.
+   */
   readonly broker: () => Promise<BrokerAddress | undefined>;
   readonly onCommand: (command: TopicCommand) => void;
   /** Milliseconds that nodes of an earlier run are waited for, a minute unless said otherwise. */
@@ -37,12 +41,9 @@ export interface MqttOptions {
   readonly onNotice: (line: string) => void;
 }
 
-/** Home Assistant drops events of an entity it has not subscribed yet: up to 0.7 s after discovery was measured. */
-const SETTLE_MS = 1500;
 const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000] as const;
 /** A broker that restarts is back before that. */
 const ENOUGH_FAILURES = 4;
-const MOST_WAITING_ALERTS = 100;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Retained messages follow a subscription at once; after this the topics of others are not listened to. */
 const COLLECT_MS = 5000;
@@ -68,11 +69,13 @@ export class MqttOutput {
   #snapshot: Snapshot | undefined;
   #watched = NOTHING_WATCHED;
   readonly #retained: RetainedTopics;
-  readonly #waiting: { incident: Alert; type: string }[] = [];
-  #settledAt = Number.POSITIVE_INFINITY;
+  readonly #alerts = new AlertQueue();
   readonly #commands = new Pace(COMMANDS_A_SECOND);
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
+  #broker: BrokerAddress | undefined;
+  /** Whether it is known which broker there is. */
+  #said = true;
   #lastNotice = "";
   #closed = false;
 
@@ -83,7 +86,7 @@ export class MqttOutput {
 
   /** Several attempts in a row did not reach a broker that is said to be there. */
   get unreachable(): boolean {
-    return this.state === "connecting" && this.#failures >= ENOUGH_FAILURES;
+    return this.#said && this.state === "connecting" && this.#failures >= ENOUGH_FAILURES;
   }
 
   start(): void {
@@ -106,8 +109,7 @@ export class MqttOutput {
 
   /** Tells one incident as an event, now or as soon as the broker is there. The oldest go first when too many wait. */
   alert(incident: Alert, type: string = incident.kind): void {
-    this.#waiting.push({ incident, type });
-    if (this.#waiting.length > MOST_WAITING_ALERTS) this.#waiting.shift();
+    this.#alerts.add({ incident, type });
     this.#sendAlerts();
   }
 
@@ -127,13 +129,9 @@ export class MqttOutput {
 
   async #connect(): Promise<void> {
     if (this.#closed) return;
-    const broker = await this.#options.broker().catch(() => undefined);
+    const broker = await this.#address();
     if (this.#closed) return;
     if (broker === undefined) {
-      this.state = "off";
-      this.#notice(
-        "no MQTT broker: entities are not shown in Home Assistant until there is one (install the Mosquitto app)",
-      );
       this.#retry();
       return;
     }
@@ -144,6 +142,27 @@ export class MqttOutput {
     client.on("message", (topic, payload, packet) => this.#receive(topic, payload, packet.retain));
     client.on("error", (cause) => this.#failed(cause, broker.url));
     client.on("close", () => this.#disconnected(client));
+  }
+
+  /** Undefined where there is no broker now. While nobody can say, the last one is as good as any. */
+  async #address(): Promise<BrokerAddress | undefined> {
+    try {
+      this.#broker = await this.#options.broker();
+      this.#said = true;
+      if (this.#broker === undefined) {
+        this.state = "off";
+        this.#notice(
+          "no MQTT broker: entities are not shown in Home Assistant until there is one (install the Mosquitto app)",
+        );
+      }
+    } catch (cause) {
+      this.#said = false;
+      if (this.#broker === undefined) {
+        this.state = "connecting";
+        this.#notice(`cannot ask for the MQTT broker (${String(cause)}); trying again`);
+      }
+    }
+    return this.#broker;
   }
 
   /** Reconnection is ours, not the library's: credentials may have changed meanwhile. */
@@ -184,7 +203,7 @@ export class MqttOutput {
   /** Publishes everything anew: after connecting, and when Home Assistant says that it has started. */
   #announce(): void {
     this.#retained.renew();
-    this.#settledAt = Number.POSITIVE_INFINITY;
+    this.#alerts.hold();
     if (this.#snapshot !== undefined) this.#publishRetained(this.#snapshot);
     this.#publish({ topic: statusTopic(this.#options.site), payload: "online", retain: true });
   }
@@ -197,15 +216,15 @@ export class MqttOutput {
   /** Alerts wait until the hub's own discovery has been read. */
   #publish({ topic, payload, retain }: Publication): void {
     if (topic === this.#hubTopic) {
-      this.#settledAt = Date.now() + SETTLE_MS;
-      setTimeout(() => this.#sendAlerts(), SETTLE_MS + 10).unref();
+      const pause = this.#alerts.announced(performance.now());
+      setTimeout(() => this.#sendAlerts(), pause + 10).unref();
     }
     this.#client?.publish(topic, payload, { qos: 1, retain });
   }
 
   #sendAlerts(): void {
-    if (this.state !== "connected" || Date.now() < this.#settledAt) return;
-    for (const { incident, type } of this.#waiting.splice(0)) {
+    if (this.state !== "connected") return;
+    for (const { incident, type } of this.#alerts.take(performance.now())) {
       this.#publish(alertPublication(this.#options.site, incident, type));
     }
   }

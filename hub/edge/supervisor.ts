@@ -13,6 +13,8 @@ import { Kept } from "./supervisor/kept.ts";
 
 const SUPERVISOR = "http://supervisor";
 const TIMEOUT_MS = 10_000;
+/** A service that nobody provides is a bad request to the Supervisor. */
+const NO_SUCH_THING: ReadonlySet<number> = new Set([400, 404]);
 /** Opens a page of an app wherever the person's Home Assistant is. */
 const MY_PAGE = "https://my.home-assistant.io/redirect/supervisor_ingress/?addon=";
 /** UDP port of nodes inside the app (addon/config.yaml). */
@@ -110,7 +112,7 @@ export class Supervisor {
 
   /**
    * Credentials of the broker that the Supervisor offers; undefined while there is none. They change when Mosquitto
-   * is restarted, so they are asked for anew at every connection.
+   * is restarted, so they are asked for anew at every connection. Rejects while the Supervisor does not say.
    */
   async broker(): Promise<BrokerAddress | undefined> {
     const { host, port, ssl, username, password } = fieldsOf(await this.#ask("/services/mqtt"));
@@ -126,13 +128,14 @@ export class Supervisor {
     for (const kept of [this.#app, this.#network, this.#hardware]) void kept.look();
   }
 
-  /** What it answers; undefined where it does not want to. */
+  /** What it answers; undefined where there is no such thing. Rejects while it cannot answer, as when it starts. */
   async #ask(path: string): Promise<unknown> {
     const response = await fetch(`${this.#address}${path}`, {
       headers: { Authorization: `Bearer ${this.#token}` },
       signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
-    if (!response.ok) return undefined;
+    if (NO_SUCH_THING.has(response.status)) return undefined;
+    if (!response.ok) throw new Error(`the Supervisor answers ${response.status}`);
     return fieldsOf(await response.json())["data"];
   }
 }

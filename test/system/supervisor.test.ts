@@ -2,45 +2,20 @@ import assert from "node:assert/strict";
 import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import mqtt from "mqtt";
 import { parse } from "yaml";
 import { STORE_FILE } from "../../hub/edge/store.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
-import { StandInSupervisor } from "../support/home-assistant/supervisor.ts";
-import { type Serving, serving } from "../support/hub.ts";
 import { mosquitto } from "../support/mosquitto.ts";
-import { buildPage } from "../support/page.ts";
 import { program } from "../support/prepare.ts";
 import { folderFor, ROOT, run } from "../support/program.ts";
+import { ADMIN, app, CHILD, command, JSON_OF_PAGE, supervisor, TOKEN } from "../support/supervised.ts";
 import { until } from "../support/wait.ts";
 
 const inside = enterNamespace(import.meta.filename);
 const skip = inside ? false : "no network namespace: the app beside a Supervisor";
 const skipBroker = skip || program("mosquitto") !== undefined ? skip : "mosquitto is not installed";
-
-const TOKEN = "token-of-the-supervisor";
-const ADMIN = "0b7c0b7c0b7c0b7c";
-const CHILD = "c41dc41dc41dc41d";
-const JSON_OF_PAGE = { "content-type": "application/json", "x-airwarden": "1" };
-
-async function supervisor(t: TestContext): Promise<StandInSupervisor> {
-  buildPage();
-  const standIn = new StandInSupervisor(TOKEN);
-  standIn.answers.set("config/auth/list", [
-    { id: ADMIN, is_owner: false, is_active: true, group_ids: ["system-admin"] },
-    { id: CHILD, is_owner: false, is_active: true, group_ids: ["system-users"] },
-  ]);
-  await standIn.start();
-  t.after(() => standIn.stop());
-  return standIn;
-}
-
-const app = (t: TestContext, data = folderFor(t)): Promise<Serving> =>
-  serving(t, ["--demo", "--data", data, "--port", "8099"], { environment: { SUPERVISOR_TOKEN: TOKEN } });
-
-const command = (standIn: StandInSupervisor, user: string | undefined, body: unknown): Promise<Response> =>
-  standIn.open("api/command", user, { method: "POST", headers: JSON_OF_PAGE, body: JSON.stringify(body) });
 
 test("through ingress the page works under its prefix; everybody else is refused", { skip }, async (t) => {
   const standIn = await supervisor(t);

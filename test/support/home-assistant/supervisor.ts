@@ -26,8 +26,11 @@ export interface CoreCommand {
 export class StandInSupervisor {
   /** The MQTT service, undefined while there is no broker. */
   broker: BrokerService | undefined;
-  /** `starting`: 502 to every way to Core; `refusing`: the token is not accepted. */
-  core: "starting" | "refusing" | "up" = "up";
+  /**
+   * `starting`: 502 to every way to Core; `refusing`: the token is not accepted; `closing`: the connection ends as soon
+   * as it is there; `silent`: it is there, and nothing is said.
+   */
+  core: "starting" | "refusing" | "closing" | "silent" | "up" = "up";
   /** The app as it is installed: what its own page of the Supervisor would show. */
   app: Record<string, unknown> = {
     ...{ slug: "0123abcd_airwarden", name: "Airwarden", hostname: "0123abcd-airwarden", state: "started" },
@@ -147,6 +150,8 @@ export class StandInSupervisor {
   }
 
   #serve(socket: WebSocket): void {
+    if (this.core === "closing") socket.close();
+    if (this.core === "closing" || this.core === "silent") return;
     let greeted = false;
     const send = (message: unknown): void => socket.send(JSON.stringify(message));
     send({ type: "auth_required", ha_version: "2026.11.0" });

@@ -38,7 +38,7 @@ function houseWords({ kind, severity, evidence }: Finding): string {
     kind === "unknown_device" && codes.has("guest_mode")
       ? [
           severity === "info"
-            ? "Guest mode is on, so that this is only a line of the day."
+            ? "Guest mode is on, so this is listed without a notification."
             : "It came while guest mode was on.",
         ]
       : [];
@@ -49,7 +49,7 @@ function houseWords({ kind, severity, evidence }: Finding): string {
   return [
     ...(facts.length === 0 ? [] : [`When this began, ${facts.join(" and ")}.`]),
     ...guest,
-    ...(unusual.length === 0 ? [] : [`Around that time ${unusual.join(", and ")}: see the evidence.`]),
+    ...(unusual.length === 0 ? [] : [`Around that time ${unusual.join(", and ")}: the details say more.`]),
   ].join(" ");
 }
 
@@ -69,10 +69,11 @@ function floodWords(finding: Finding, names: Names): Words {
   const { evidence } = finding;
   const parts = [
     cause(evidence, where),
+    ...rejoined(evidence),
     amount(evidence),
     harmless
       ? "This network requires protected management frames (PMF), so your devices ignore such messages. You need not do anything."
-      : consequence(evidence),
+      : CONSEQUENCE,
   ];
   return {
     title: harmless
@@ -98,11 +99,16 @@ function amount(evidence: Evidence): string {
   return `Observed: ${counted(observed, "message")} in ${span}, ${aim}. Expected: at most ${expected}, and only when an access point restarts or a device leaves.`;
 }
 
-function consequence(evidence: Evidence): string {
+function rejoined(evidence: Evidence): string[] {
   const rejoins = numberIn(evidence, "rejoins");
-  const seen = rejoins > 0 ? `Devices had to connect again ${counted(rejoins, "time")}. ` : "";
-  return `${seen}While it lasts, cameras, alarms and locks on Wi-Fi may be offline: check them. If it comes back, turn on WPA3 or protected management frames (PMF) in the router, and connect what matters by cable.`;
+  if (rejoins === 0) return [];
+  return [
+    rejoins === 1 ? "A device had to connect again." : `Devices had to connect again ${rejoins} times.`,
+  ];
 }
+
+const CONSEQUENCE =
+  "While it lasts, cameras, alarms and locks on Wi-Fi may be offline: check them. If it comes back, turn on WPA3 or protected management frames (PMF) in the router, and connect what matters by cable.";
 
 function stormWords(evidence: Evidence): Words {
   return {
@@ -125,7 +131,7 @@ function strangerWords(finding: Finding, names: Names): Words {
   const alone = codes.includes("nobody_home") && codes.includes("armed_away");
   return {
     title: `New device on ${network}${alone ? " while nobody is home" : ""}: ${name}`,
-    message: `${name}${address} has joined ${network} and stayed for ${spanOf(60 * evidence.observed)}. Expected: only devices that are known here.${privacy} If it is yours or a guest's, mark it as known. If nobody knows it, change the Wi-Fi password: whoever joins has it.`,
+    message: `${name}${address} has joined ${network}. Observed: a device that is not known here, for ${spanOf(60 * evidence.observed)}. Expected: only devices that are known here.${privacy} If it is yours or a guest's, say on Airwarden's page that it belongs here. If nobody knows it, change the Wi-Fi password: whoever joins has it.`,
   };
 }
 

@@ -232,7 +232,7 @@ function problemsOf(nodes: readonly NodeView[]): ProblemView[] {
         id: "no_node",
         title: "No node is connected",
         advice:
-          "Airwarden hears nothing without one. Plug a flashed board into this computer, or pair one that reports over Wi-Fi.",
+          "A node is a small board, or a Linux computer, that listens to Wi-Fi for Airwarden; without one nothing is watched. Airwarden's page says under Nodes how to add one.",
       },
     ];
   }
@@ -241,7 +241,8 @@ function problemsOf(nodes: readonly NodeView[]): ProblemView[] {
     {
       id: "nodes_silent",
       title: "No node is heard any more",
-      advice: "Is the board still plugged in, and does its light blink? Unplug it and plug it in again.",
+      advice:
+        "Nothing is watched until one is back. Is the board still plugged in? Unplug it and plug it in again.",
     },
   ];
 }

@@ -39,7 +39,7 @@ const TABLE: readonly { finding: Finding; title: string; says: readonly RegExp[]
   {
     finding: floodOf(0, { evidence: { forged_frames: 0, broadcast_share: 0, clients: 1, rejoins: 1 } }),
     title: "Devices are being forced off the Wi-Fi “Home”",
-    says: [/faulty access point/, /to 1 device\./, /Devices had to connect again 1 time\./],
+    says: [/faulty access point/, /to 1 device\./, /\. A device had to connect again\. Observed: /],
   },
   {
     finding: floodOf(0, { severity: "warning" }),
@@ -69,8 +69,8 @@ const TABLE: readonly { finding: Finding; title: string; says: readonly RegExp[]
     finding: strangerOf(0, testMac(8)),
     title: "New device on “Home”: Grandma's tablet",
     says: [
-      /^Grandma's tablet \(02:00:00:00:00:08\) has joined “Home” and stayed for 5 minutes\./,
-      /mark it as known/,
+      /^Grandma's tablet \(02:00:00:00:00:08\) has joined “Home”\. Observed: a device that is not known here, for 5 minutes\. Expected: /,
+      /that it belongs here/,
     ],
   },
   {

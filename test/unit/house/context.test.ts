@@ -239,7 +239,10 @@ test("a guest who is still there when guest mode ends is told as a stranger, onc
   const book = new IncidentBook({ names, inContext });
   const [raised] = book.apply([strangerOf(400)], at(400));
   assert.deepEqual([raised?.incident.severity, raised?.incident.tier], ["info", "digest"]);
-  assert.match(raised?.incident.message ?? "", /Guest mode is on, so that this is only a line of the day\./);
+  assert.match(
+    raised?.incident.message ?? "",
+    /Guest mode is on, so this is listed without a notification\./,
+  );
   scene.tell({ "input_boolean.guests": "off" }, 500);
   const [promoted] = book.apply([strangerOf(400)], at(500));
   assert.equal(promoted?.promoted, true);

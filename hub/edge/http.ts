@@ -172,6 +172,7 @@ function routes(app: Express, { source, streams, options }: Routing): void {
   app.get("/api/targets", (request, response) =>
     sendTargets(request, response, { source: source(), ingress }),
   );
+  app.get("/api/rights", (request, response) => sendRights(request, response, { source: source(), ingress }));
   app.post("/api/command", express.json({ limit: "16kb" }), (request, response) =>
     runCommand(request, response, { source: source(), ingress }),
   );
@@ -268,6 +269,16 @@ async function sendTargets(
     const error = cause instanceof Error ? cause.message : "Home Assistant cannot be asked just now";
     response.status(503).json({ ok: false, error });
   }
+}
+
+/** Whether who looks may change something, so that the page says so before somebody tries. */
+async function sendRights(
+  request: Request,
+  response: Response,
+  { source, ingress }: Answering,
+): Promise<void> {
+  const refusal = ingress && source !== undefined ? await whyNotAllowed(request, source) : undefined;
+  response.set("Cache-Control", "no-store").json({ refusal: refusal ?? null });
 }
 
 /** What the person is called in Home Assistant; only the Supervisor says so. Header fields are octets of UTF-8. */

@@ -72,6 +72,17 @@ export async function send(command: PageCommand): Promise<CommandAnswer> {
   }
 }
 
+/** Why this person may change nothing here, in a sentence; undefined where nothing is in the way or nobody knows. */
+export async function askRefusal(): Promise<string | undefined> {
+  try {
+    const response = await fetch(new URL("api/rights", document.baseURI));
+    const { refusal } = (await response.json()) as { readonly refusal?: string | null };
+    return refusal ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What "block" could turn in Home Assistant; a sentence where it cannot be asked. */
 export async function askTargets(): Promise<readonly TargetView[] | string> {
   try {

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { Snapshot } from "../../expose/snapshot.ts";
-import { type LinkState, watch } from "./api.ts";
+import { askRefusal, type LinkState, watch } from "./api.ts";
 import { BlockDevice } from "./block/block-device.ts";
 import { AirChart } from "./chart/chart.ts";
 import { PageHistory } from "./chart/series.ts";
@@ -19,7 +19,7 @@ import { HouseSettings } from "./settings/house.ts";
 import { SettingsPage } from "./settings/page.ts";
 import { TestAlert } from "./settings/test-alert.ts";
 import { shared } from "./styles.ts";
-import { ago, clock, plural } from "./words.ts";
+import { ago, clock, plural, sentence } from "./words.ts";
 
 const TABS = [
   ["incidents", "Now"],
@@ -33,6 +33,8 @@ type Tab = (typeof TABS)[number][0];
 const TICK_MS = 1000;
 /** A page that has not heard for a moment says so; a short hiccup is nobody's concern. */
 const STALE_MS = 4000;
+/** Home Assistant may have been away, or made the person an administrator meanwhile. */
+const ASK_AGAIN_MS = 60_000;
 
 const tabOf = (hash: string): Tab => TABS.find(([tab]) => `#${tab}` === hash)?.[0] ?? "incidents";
 
@@ -44,7 +46,7 @@ class AirwardenPage extends LitElement {
       header { background: var(--card); border-bottom: 1px solid var(--line); position: sticky; top: 0; z-index: 1; }
       .inner, main { max-width: 64rem; margin: 0 auto; padding: .6rem 1rem 0; }
       main { padding: 1.1rem 1rem 3rem; }
-      .brand { display: flex; align-items: center; gap: .6rem; font-weight: 700; }
+      header .row { align-items: center; } .brand { display: flex; align-items: center; gap: .6rem; font-weight: 700; }
       .brand img { width: 1.7rem; height: 1.7rem; }
       nav { display: flex; gap: .1rem; overflow-x: auto; margin-top: .3rem; }
       nav a { color: var(--soft); text-decoration: none; padding: .5rem .8rem; white-space: nowrap; border-bottom: 3px solid transparent; }
@@ -63,6 +65,7 @@ class AirwardenPage extends LitElement {
     link: { state: true },
     now: { state: true },
     stale: { state: true },
+    refusal: { state: true },
   };
   declare tab: Tab;
   declare snapshot: Snapshot | undefined;
@@ -70,12 +73,15 @@ class AirwardenPage extends LitElement {
   /** The hub's time, going on while the hub is not heard. */
   declare now: number;
   declare stale: boolean;
+  /** Why the person may change nothing here. */
+  declare refusal: string | undefined;
   readonly #history = new PageHistory();
   /** Version of the hub that served this page. */
   #version: string | undefined;
   #heard = 0;
   #stop: (() => void) | undefined;
   #tick: ReturnType<typeof setInterval> | undefined;
+  #again: ReturnType<typeof setInterval> | undefined;
   readonly #follow = (): void => {
     this.tab = tabOf(location.hash);
     scrollTo(0, 0);
@@ -87,6 +93,7 @@ class AirwardenPage extends LitElement {
     this.link = "connecting";
     this.now = 0;
     this.stale = false;
+    this.refusal = undefined;
   }
 
   override connectedCallback(): void {
@@ -94,6 +101,7 @@ class AirwardenPage extends LitElement {
     addEventListener("hashchange", this.#follow);
     this.#heard = performance.now();
     this.#tick = setInterval(() => this.#ticked(), TICK_MS);
+    this.#again = setInterval(() => this.refusal !== undefined && void this.#askRefusal(), ASK_AGAIN_MS);
     this.#stop = watch({
       snapshot: (snapshot) => this.#take(snapshot),
       link: (state) => {
@@ -106,6 +114,7 @@ class AirwardenPage extends LitElement {
     super.disconnectedCallback();
     removeEventListener("hashchange", this.#follow);
     clearInterval(this.#tick);
+    clearInterval(this.#again);
     this.#stop?.();
   }
 
@@ -120,12 +129,17 @@ class AirwardenPage extends LitElement {
           <nav aria-label="Parts of the page">${TABS.map(([tab, title]) => html`<a href="#${tab}" aria-current=${tab === this.tab ? "page" : nothing}>${title} ${tab === "incidents" ? this.#badge() : nothing}</a>`)}</nav>
         </div>
       </header>
-      <div aria-live="polite">${this.#banner()}</div>
+      <div aria-live="polite">${this.#banner()}${this.#lookingOn()}</div>
       <main>${this.#body()}</main>
     `;
   }
 
+  async #askRefusal(): Promise<void> {
+    this.refusal = await askRefusal();
+  }
+
   #take(snapshot: Snapshot): void {
+    if (this.snapshot === undefined || this.stale) void this.#askRefusal();
     this.#version ??= snapshot.version;
     this.#heard = performance.now();
     this.#history.add(snapshot);
@@ -147,6 +161,7 @@ class AirwardenPage extends LitElement {
     const { hub, nodes } = this.snapshot;
     const listening = nodes.filter((one) => one.connected).length;
     const mode = hub.demo ? "demo home · " : "";
+    if (listening === 0) return `${mode}no node listening`;
     return `${mode}${plural(listening, "node", "nodes")} listening · ${Math.round(hub.framesPerSecond)} frames/s`;
   }
 
@@ -160,6 +175,12 @@ class AirwardenPage extends LitElement {
       return html`<div class="stale"><div class="inner row"><span>Airwarden was updated to ${snapshot.version}.</span>${reload}</div></div>`;
     }
     return nothing;
+  }
+
+  /** Said before a button is tried in vain. */
+  #lookingOn(): TemplateResult | typeof nothing {
+    if (this.refusal === undefined) return nothing;
+    return html`<div class="stale" data-refusal><div class="inner"><strong>You can look at everything, and change nothing.</strong> ${sentence(this.refusal)}</div></div>`;
   }
 
   #badge(): TemplateResult | typeof nothing {

@@ -9,7 +9,7 @@ import { type BlockParts, blockByTopic, blockingOf, blockTargets, isBlocking } f
 import { isForDesk } from "./edge/care/desk.ts";
 import { NodeCare } from "./edge/care/node-care.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
-import { type PageServer, startHttp } from "./edge/http.ts";
+import type { PageServer } from "./edge/http.ts";
 import { Keeper, learnedBefore } from "./edge/keeper.ts";
 import type { LinkEnd } from "./edge/link.ts";
 import { Links, linkEnd, startLinks } from "./edge/links.ts";
@@ -17,11 +17,10 @@ import type { Log } from "./edge/log.ts";
 import { mqttOf } from "./edge/mqtt/output.ts";
 import type { MqttOutput } from "./edge/mqtt.ts";
 import type { HubOptions } from "./edge/options.ts";
-import { logProblems, problemsOf } from "./edge/problems.ts";
+import { problemsOf } from "./edge/problems.ts";
 import { ReadModel } from "./edge/read-model.ts";
 import { BackupWatch } from "./edge/store/backup-note.ts";
 import { hubIdOf, openStore } from "./edge/store/opened.ts";
-import { StoreFailure } from "./edge/store/store-failure.ts";
 import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
 import { nodeAddress, ownAddresses } from "./edge/udp/address.ts";
@@ -46,60 +45,13 @@ const TICK_MS = 1000;
 /** Cards wear: what can wait is written once a minute. */
 const FLUSH_MS = 60_000;
 const PRUNE_MS = 3_600_000;
-const PAGE = join(import.meta.dirname, "web/dist");
-const FIRMWARE = join(import.meta.dirname, "../firmware/dist");
+/** Where images of the nodes' firmware are, unless the options say. */
+export const FIRMWARE = join(import.meta.dirname, "../firmware/dist");
 
 /** The machine's clock in µs since the epoch; it does not jump when the time of day is set. */
 const machineTime = (): Micros => micros((performance.timeOrigin + performance.now()) * 1000);
 
-/** Puts the edges around the pipeline. The page answers first, whatever else takes its time or fails. */
-export async function startHub(parts: HubParts): Promise<Hub> {
-  const page = await openPage(parts);
-  try {
-    return await hubBehind(page, parts);
-  } catch (error) {
-    await page.close();
-    throw error;
-  }
-}
-
-/**
- * The hub as an app of Home Assistant. Where its data is from a newer version, ending would only be the beginning of
- * a loop of restarts: the page stays and says what to do.
- */
-export async function startApp(parts: HubParts): Promise<{ stop(): Promise<void> }> {
-  const page = await openPage(parts);
-  try {
-    return await hubBehind(page, parts);
-  } catch (error) {
-    if (error instanceof StoreFailure && error.problem === "newer") {
-      parts.log.error(() => error.message);
-      page.explain(error.message);
-      return { stop: () => page.close() };
-    }
-    await page.close();
-    throw error;
-  }
-}
-
-async function openPage({ options, log }: HubParts): Promise<PageServer> {
-  const page = await startHttp({
-    ...options.http,
-    ingress: options.supervisorToken !== undefined,
-    page: PAGE,
-    firmware: options.firmwareFolder ?? FIRMWARE,
-  });
-  log.info(() => `the page is at ${page.url}`);
-  return page;
-}
-
-async function hubBehind(page: PageServer, parts: HubParts): Promise<Hub> {
-  const hub = new Hub(parts, page);
-  await hub.start();
-  return hub;
-}
-
-/** The running hub. */
+/** The running hub: puts the edges around the pipeline. */
 export class Hub {
   readonly pipeline: Pipeline;
   /** Where links report to; for what is played instead of listened to. */
@@ -203,8 +155,7 @@ export class Hub {
 
   #problems(): ProblemView[] {
     return [
-      ...problemsOf(this.#mqtt, this.#store),
-      ...logProblems(this.#associationLog),
+      ...problemsOf({ mqtt: this.#mqtt, store: this.#store, associationLog: this.#associationLog }),
       ...(this.#backup?.problems() ?? []),
       ...this.#homeAssistant.problems(),
       ...this.#deaf,

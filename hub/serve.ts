@@ -7,7 +7,8 @@ import { type HubOptions, hubOptions } from "./edge/options.ts";
 import { Pace } from "./edge/replay/pace.ts";
 import { play, type Stage } from "./edge/replay/play.ts";
 import { recordingsOf } from "./edge/replay/recordings.ts";
-import { type Hub, startApp, startHub } from "./hub.ts";
+import type { Hub } from "./hub.ts";
+import { startApp, startHub } from "./open.ts";
 
 export interface ServeCommand {
   readonly args: Arguments;

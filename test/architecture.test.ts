@@ -22,9 +22,10 @@ const FLOORS: Record<string, number> = {
   edge: 10,
   demo: 11,
   "hub.ts": 12,
-  "serve.ts": 13,
-  "main.ts": 14,
-  "start.ts": 15,
+  "open.ts": 13,
+  "serve.ts": 14,
+  "main.ts": 15,
+  "start.ts": 16,
 };
 /** Rooms that the page's code and the build configuration live in: they are not part of the hub's floors. */
 const OUTSIDE = new Set(["web"]);

@@ -3,8 +3,14 @@ import type { AssociationLog } from "./association-log.ts";
 import type { MqttOutput } from "./mqtt.ts";
 import type { Store } from "./store.ts";
 
+export interface ProblemSources {
+  readonly mqtt: MqttOutput | undefined;
+  readonly store: Store;
+  readonly associationLog: AssociationLog | undefined;
+}
+
 /** What of the broker and the disk needs a person. */
-export function problemsOf(mqtt: MqttOutput | undefined, store: Store): ProblemView[] {
+export function problemsOf({ mqtt, store, associationLog }: ProblemSources): ProblemView[] {
   const problems: ProblemView[] = [];
   if (mqtt?.state === "refused") {
     problems.push({
@@ -32,12 +38,13 @@ export function problemsOf(mqtt: MqttOutput | undefined, store: Store): ProblemV
   if (trouble !== undefined) {
     problems.push({ id: "store", title: "Something could not be stored", advice: trouble.message });
   }
+  const unwritten = associationLog?.trouble;
+  if (unwritten !== undefined) {
+    problems.push({
+      id: "association_log",
+      title: "The log of associations cannot be written",
+      advice: unwritten,
+    });
+  }
   return problems;
-}
-
-/** The same of the log of associations. */
-export function logProblems(log: AssociationLog | undefined): ProblemView[] {
-  const trouble = log?.trouble;
-  if (trouble === undefined) return [];
-  return [{ id: "association_log", title: "The log of associations cannot be written", advice: trouble }];
 }

@@ -4,7 +4,7 @@ import { parseCommand } from "../../hub/edge/cli/command.ts";
 import { SERVE } from "../../hub/edge/cli/commands.ts";
 import { createLog } from "../../hub/edge/log.ts";
 import { hubOptions } from "../../hub/edge/options.ts";
-import { startHub } from "../../hub/hub.ts";
+import { startHub } from "../../hub/open.ts";
 import { PROTOCOL, RESULT } from "../../hub/wire/kinds.ts";
 import { findCargo } from "../support/prepare.ts";
 import { LATER_KIND, smallHub } from "../support/small-hub.ts";

@@ -100,8 +100,10 @@ export class Nodes {
   hello(node: NodeIndex, hello: NodeHello): boolean {
     const record = this.records[node];
     if (record === undefined) return false;
+    const known = record.hello !== undefined;
     const reboot = record.greet(hello);
-    if (reboot) record.frequency = undefined;
+    // Before its first hello it has said where it listens, and is the same boot.
+    if (reboot && known) record.frequency = undefined;
     return reboot;
   }
 

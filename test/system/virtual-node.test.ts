@@ -152,6 +152,7 @@ test("the hub is gone for an hour: the node goes on, comes back, and no nonce is
   const again = await home.hub();
   const back = await shown(again, "it is back", heard);
   assert.equal(back.name, "kitchen");
+  await until("the hub has spoken to it", () => line.seen.some((one) => one.startsWith("hub")));
   await node.pull();
   const restarted = home.power("--speed", "600", "--rate", "12");
   await restarted.says("Normal");

@@ -1,5 +1,5 @@
 import { SerialPort } from "serialport";
-import { causeOf } from "../failure.ts";
+import { causeOf, systemCode } from "../failure.ts";
 
 /** UARTs run at this rate; native USB ignores it (firmware/PROTOCOL.md, 5). */
 const BAUD = 921_600;
@@ -27,10 +27,14 @@ const TROUBLES: readonly (readonly [RegExp, SerialTrouble])[] = [
   [/inappropriate ioctl|is a directory|invalid argument/i, "not_serial"],
 ];
 
+/** Codes of a device that went away while it was read or written. */
+const GONE: ReadonlySet<string> = new Set(["EIO", "ENXIO", "ENODEV", "EBADF"]);
+
 /** Names the trouble of a port from the system's own words, with the next step. */
 export function serialFailure(path: string, error: unknown): SerialFailure {
   const said = causeOf(error);
-  const trouble = TROUBLES.find(([pattern]) => pattern.test(said))?.[1] ?? "other";
+  const gone = GONE.has(systemCode(error) ?? "");
+  const trouble = gone ? "unplugged" : (TROUBLES.find(([pattern]) => pattern.test(said))?.[1] ?? "other");
   return new SerialFailure(trouble, adviceOn(path, trouble, said), error);
 }
 

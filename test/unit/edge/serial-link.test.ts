@@ -182,6 +182,14 @@ const words: readonly [string, string, RegExp][] = [
   ["Error: something new", "other", /cannot be used: Error: something new/],
 ];
 
+test("a port that went away while it was written to was unplugged", () => {
+  for (const code of ["EIO", "ENXIO", "ENODEV", "EBADF"]) {
+    const failure = serialFailure("/dev/x", Object.assign(new Error("write failed"), { code }));
+    assert.equal(failure.trouble, "unplugged", code);
+    assert.match(failure.message, /was unplugged/);
+  }
+});
+
 for (const [said, trouble, advice] of words) {
   test(`the system's words are understood: ${said}`, () => {
     const failure = serialFailure("/dev/x", new Error(said));

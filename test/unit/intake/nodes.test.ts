@@ -281,3 +281,12 @@ test("a hopping and a fixed node agree on the rate of one channel, each by what 
   // Two access points, ten beacons a second each, 90 % heard: 594 in the hop's third of 100 s, ± 4 % (1 σ, Poisson).
   assert.ok(Math.abs(sampled / steady - 1) < 0.12, `${steady} and ${sampled} a second`);
 });
+
+test("where a node listens is known before its first hello, and forgotten with its next start", () => {
+  const { nodes } = withNodes(1);
+  nodes.dwell(N, dwell(1), at(1));
+  nodes.hello(N, hello(1));
+  assert.equal(nodes.get(N)?.frequency, F6);
+  nodes.hello(N, hello(2));
+  assert.equal(nodes.get(N)?.frequency, undefined);
+});

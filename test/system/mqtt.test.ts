@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import mqtt from "mqtt";
 import { MqttOutput } from "../../hub/edge/mqtt.ts";
 import type { Site } from "../../hub/expose/discovery/site.ts";
@@ -18,9 +18,10 @@ interface Heard {
   readonly retain: boolean;
 }
 
-async function listener(url: string): Promise<{ heard: Heard[]; client: mqtt.MqttClient }> {
+async function listener(t: TestContext, url: string): Promise<{ heard: Heard[]; client: mqtt.MqttClient }> {
   const heard: Heard[] = [];
   const client = await mqtt.connectAsync(url);
+  t.after(() => client.end(true));
   client.on("message", (topic, payload, packet) =>
     heard.push({ topic, payload: payload.toString(), retain: packet.retain }),
   );
@@ -28,7 +29,9 @@ async function listener(url: string): Promise<{ heard: Heard[]; client: mqtt.Mqt
   return { heard, client };
 }
 
-test("discovery, states and alerts reach a real broker, and again after it restarted", { skip }, async () => {
+test("discovery, states and alerts reach a real broker, and again after it restarted", {
+  skip,
+}, async (t) => {
   const broker = await mosquitto();
   await broker.start();
   const commands: TopicCommand[] = [];
@@ -40,7 +43,7 @@ test("discovery, states and alerts reach a real broker, and again after it resta
     onNotice: (line) => notices.push(line),
   });
   try {
-    const first = await listener(broker.url);
+    const first = await listener(t, broker.url);
     const left = { qos: 1, retain: true } as const;
     await first.client.publishAsync("airwarden/t3st/command", "restore_entities", left);
     await first.client.publishAsync("airwarden/t3st/learning/set", "ON", left);
@@ -79,13 +82,12 @@ test("discovery, states and alerts reach a real broker, and again after it resta
       { command: "set_alert_budget", perDay: 9 },
       { command: "restart_node", node: "020000000001" },
     ]);
-    first.client.end(true);
 
     await broker.stop();
     await until("loss noticed", () => output.state !== "connected");
     output.alert(incidentView({ id: "while-away" }));
     await broker.start();
-    const second = await listener(broker.url);
+    const second = await listener(t, broker.url);
     await until("online again", () =>
       second.heard.find((one) => one.topic === "airwarden/t3st/status" && one.payload === "online"),
     );
@@ -105,7 +107,6 @@ test("discovery, states and alerts reach a real broker, and again after it resta
     await until("goodbye", () =>
       second.heard.find((one) => one.topic === "airwarden/t3st/status" && one.payload === "offline"),
     );
-    second.client.end(true);
   } finally {
     await output.close();
     await broker.remove();
@@ -115,7 +116,7 @@ test("discovery, states and alerts reach a real broker, and again after it resta
 
 test("what an earlier run left is put right: a node that does not come back is not connected", {
   skip,
-}, async () => {
+}, async (t) => {
   const broker = await mosquitto();
   await broker.start();
   const begin = (awaitNodes: number): MqttOutput => {
@@ -127,7 +128,7 @@ test("what an earlier run left is put right: a node that does not come back is n
     return output;
   };
   const [here, gone] = [nodeView(), nodeView({ id: "020000000002", mac: "02:00:00:00:00:02" })];
-  const { heard, client } = await listener(broker.url);
+  const { heard } = await listener(t, broker.url);
   const connected = (id: string): unknown => {
     const states = heard.filter((one) => one.topic === `airwarden/t3st/node/${id}`);
     return (JSON.parse(states.at(-1)?.payload ?? "{}") as Record<string, unknown>)["connected"];
@@ -145,7 +146,6 @@ test("what an earlier run left is put right: a node that does not come back is n
     });
     assert.equal(connected(here.id), "ON");
   } finally {
-    client.end(true);
     await second?.close();
     await broker.remove();
   }

@@ -21,6 +21,10 @@ test("critical always pushes, information never, warnings while the day's budget
 test("pushes before a restart count", () => {
   const budget = new PushBudget(2);
   for (const hour of [3, 1, 2]) budget.restore("warning", "push", at(hour * 3600));
+  const lowered = new PushBudget(1);
+  for (const hour of [1, 2, 3]) lowered.restore("warning", "push", at(hour * 3600));
+  lowered.perDay = 4;
+  assert.equal(lowered.spent(at(5 * 3600)), 3, "all of them, whatever the budget was meanwhile");
   budget.restore("critical", "push", at(4 * 3600));
   budget.restore("warning", "digest", at(4 * 3600));
   assert.equal(budget.tierOf("warning", at(5 * 3600)), "digest");

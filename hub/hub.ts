@@ -4,27 +4,33 @@ import { type Micros, micros } from "./base/units.ts";
 import { DemoLink, demoNames, demoSettings } from "./demo/play.ts";
 import { type Action, act } from "./edge/actions.ts";
 import { AssociationLog } from "./edge/association-log.ts";
-import type { Blocking } from "./edge/block/blocking.ts";
-import { type BlockParts, blockByTopic, blockingOf, blockTargets, isBlocking } from "./edge/block/parts.ts";
 import { isForDesk } from "./edge/care/desk.ts";
 import { NodeCare } from "./edge/care/node-care.ts";
+import type { Blocking } from "./edge/home-assistant/block/blocking.ts";
+import {
+  type BlockParts,
+  blockByTopic,
+  blockingOf,
+  blockTargets,
+  isBlocking,
+} from "./edge/home-assistant/block/parts.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
-import type { PageServer } from "./edge/http.ts";
 import { Keeper, learnedBefore } from "./edge/keeper.ts";
-import type { LinkEnd } from "./edge/link.ts";
+import type { LinkEnd } from "./edge/links/link.ts";
+import { nodeAddress, ownAddresses } from "./edge/links/udp/address.ts";
+import { refusedProblems } from "./edge/links/udp/refused.ts";
 import { Links, linkEnd, startLinks } from "./edge/links.ts";
 import type { Log } from "./edge/log.ts";
 import { mqttOf } from "./edge/mqtt/output.ts";
 import type { MqttOutput } from "./edge/mqtt.ts";
 import type { HubOptions } from "./edge/options.ts";
-import { problemsOf } from "./edge/problems.ts";
-import { ReadModel } from "./edge/read-model.ts";
+import type { PageServer } from "./edge/page/http.ts";
+import { problemsOf } from "./edge/page/problems.ts";
+import { ReadModel } from "./edge/page/read-model.ts";
 import { BackupWatch } from "./edge/store/backup-note.ts";
 import { hubIdOf, openStore } from "./edge/store/opened.ts";
 import type { Store } from "./edge/store.ts";
 import { Supervisor } from "./edge/supervisor.ts";
-import { nodeAddress, ownAddresses } from "./edge/udp/address.ts";
-import { refusedProblems } from "./edge/udp/refused.ts";
 import { loadVendors } from "./edge/vendors.ts";
 import type { TopicCommand } from "./expose/discovery/topic-command.ts";
 import type { CommandAnswer, IncidentView, PageCommand, ProblemView } from "./expose/snapshot.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type PageServer, startHttp } from "./edge/http.ts";
+import { type PageServer, startHttp } from "./edge/page/http.ts";
 import { StoreFailure } from "./edge/store/store-failure.ts";
 import { FIRMWARE, Hub, type HubParts } from "./hub.ts";
 

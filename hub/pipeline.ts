@@ -25,10 +25,10 @@ import { type HomeRule, sameOctets } from "./track/homes.ts";
 import type { Identity } from "./track/identity/identity.ts";
 import type { House, TrackChange } from "./track/model.ts";
 import { Tracker } from "./track/tracker.ts";
-import type { CommandResult, NodeBody } from "./wire/bodies.ts";
 import { encodeHubMessage, type HubCommand } from "./wire/commands.ts";
 import { CAPABILITY, LASTING, PROTOCOL } from "./wire/kinds.ts";
 import { decodeNodeMessage } from "./wire/messages.ts";
+import type { CommandResult, NodeBody } from "./wire/records/bodies.ts";
 import { FrameDecoder } from "./wire/records.ts";
 
 export interface PipelineOptions {

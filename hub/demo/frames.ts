@@ -1,9 +1,9 @@
 import type { Mac, Megahertz } from "../base/units.ts";
+import { FORMAT } from "../radio/airtime/phy.ts";
 import { FC, KIND } from "../radio/frame.ts";
 import { BROADCAST } from "../radio/mac.ts";
-import { FORMAT } from "../radio/phy.ts";
-import { type ExtensionFields, encodeExtension } from "../wire/extension.ts";
-import type { FrameRow } from "../wire/row.ts";
+import { type ExtensionFields, encodeExtension } from "../wire/records/extension.ts";
+import type { FrameRow } from "../wire/records/row.ts";
 import type { Place } from "./cast.ts";
 
 /** A frame on the air: what every node would record of it, but for its own clock and what it received. */

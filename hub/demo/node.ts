@@ -1,11 +1,11 @@
 import { dbm, micros } from "../base/units.ts";
-import type { NodeBody } from "../wire/bodies.ts";
 import { decodeHubMessage } from "../wire/commands.ts";
 import type { ElementBlock } from "../wire/elements.ts";
 import { FrameEncoder } from "../wire/encoder.ts";
 import { encodeFrame } from "../wire/frame.ts";
 import { CAPABILITY, PROTOCOL, RESET_REASON, RESULT } from "../wire/kinds.ts";
 import { encodeNodeMessage } from "../wire/messages.ts";
+import type { NodeBody } from "../wire/records/bodies.ts";
 import type { Listener } from "./air.ts";
 import { type DemoNodePlan, HOME, powerAt } from "./cast.ts";
 import type { Dice } from "./dice.ts";

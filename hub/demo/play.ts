@@ -1,5 +1,5 @@
 import { type Mac, micros, type NodeIndex } from "../base/units.ts";
-import type { Link, LinkEnd } from "../edge/link.ts";
+import type { Link, LinkEnd } from "../edge/links/link.ts";
 import { type HomeRule, homeRule } from "../track/homes.ts";
 import { Deframer } from "../wire/frame.ts";
 import { DEVICES, HOME } from "./cast.ts";

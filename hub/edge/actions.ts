@@ -1,11 +1,18 @@
 import { type Micros, micros, type NodeIndex, SECOND } from "../base/units.ts";
+import type { NodeCommand } from "../expose/command/node.ts";
 import type { TopicCommand } from "../expose/discovery/topic-command.ts";
-import type { NodeCommand } from "../expose/node-command.ts";
-import { nodeId } from "../expose/node-view.ts";
 import type { BlockCommand, IncidentView, PageCommand } from "../expose/snapshot.ts";
+import { nodeId } from "../expose/view/node.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";
-import { assignEntity, chooseEntity, chooseHome, mergeDevices, setLearning, splitDevice } from "./decide.ts";
+import {
+  assignEntity,
+  chooseEntity,
+  chooseHome,
+  mergeDevices,
+  setLearning,
+  splitDevice,
+} from "./actions/decide.ts";
 
 const IDENTIFY_SECONDS = 10;
 

@@ -4,7 +4,7 @@ import type { KnownDevicesOptions } from "../detect/known-devices.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { formatMac, parseMac } from "../radio/mac.ts";
 import type { HandGroup } from "../track/identity/hands.ts";
-import { HouseKeeper } from "./assistant/house-keeper.ts";
+import { HouseKeeper } from "./home-assistant/house-keeper.ts";
 import type { Store } from "./store.ts";
 
 const LEARNING_SINCE = "learning_since";

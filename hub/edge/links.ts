@@ -3,16 +3,16 @@ import type { Micros } from "../base/units.ts";
 import type { ProblemView } from "../expose/snapshot.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { Failure } from "./failure.ts";
-import type { Link, LinkEnd } from "./link.ts";
+import type { Link, LinkEnd } from "./links/link.ts";
+import { PortChoices } from "./links/serial/choices.ts";
+import { SystemPorts } from "./links/serial/plugged.ts";
+import { SerialLinks } from "./links/serial.ts";
+import type { RefusedNode } from "./links/udp/refused.ts";
+import { UdpLink } from "./links/udp.ts";
 import type { Log } from "./log.ts";
 import type { HubOptions } from "./options.ts";
-import { PortChoices } from "./serial/choices.ts";
-import { SystemPorts } from "./serial/plugged.ts";
-import { SerialLinks } from "./serial.ts";
 import type { Store } from "./store.ts";
 import type { Supervisor } from "./supervisor.ts";
-import type { RefusedNode } from "./udp/refused.ts";
-import { UdpLink } from "./udp.ts";
 
 /** Where links report to. */
 export function linkEnd(pipeline: Pipeline, now: () => Micros): LinkEnd {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { HomeRule } from "../track/homes.ts";
-import type { AssistantAddress } from "./assistant.ts";
 import type { Arguments } from "./cli/command.ts";
 import { Failure, UsageFailure } from "./failure.ts";
+import type { AssistantAddress } from "./home-assistant/assistant.ts";
 import type { BrokerAddress } from "./mqtt.ts";
 import {
   assistantOf,

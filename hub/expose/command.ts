@@ -1,7 +1,7 @@
 import { isPushesADay } from "../alert/budget.ts";
 import { isEntityId } from "../house/domains.ts";
 import { isChoice, ROLES } from "../house/home.ts";
-import { readBlockCommand } from "./block-command.ts";
+import { readBlockCommand } from "./command/block.ts";
 import type { PageCommand } from "./snapshot.ts";
 
 const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;

@@ -1,7 +1,7 @@
-import type { MoveView } from "./move-view.ts";
-import type { NodeCommand } from "./node-command.ts";
-import type { PortView } from "./port-view.ts";
-import type { DeviceHouseView, HouseRole, HouseView } from "./snapshot-house.ts";
+import type { NodeCommand } from "./command/node.ts";
+import type { DeviceHouseView, HouseRole, HouseView } from "./snapshot/house.ts";
+import type { MoveView } from "./view/move.ts";
+import type { PortView } from "./view/port.ts";
 
 /**
  * The read model: all that the page, the MQTT entities and `/metrics` show, as plain JSON. Times are seconds since

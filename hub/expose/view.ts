@@ -10,7 +10,6 @@ import { channelOf } from "../radio/channel.ts";
 import { formatMac } from "../radio/mac.ts";
 import type { Borne } from "../track/identity/identity.ts";
 import type { AccessPoint, Device, House, NodeSignal, Tally } from "../track/model.ts";
-import { deviceHouseView, type HouseSources } from "./house-view.ts";
 import { subjectLine } from "./lines.ts";
 import type {
   AccessPointView,
@@ -20,6 +19,7 @@ import type {
   QuietView,
   TallyView,
 } from "./snapshot.ts";
+import { deviceHouseView, type HouseSources } from "./view/house.ts";
 
 const SSID_CHARACTERS = 32;
 const VENDOR_CHARACTERS = 60;

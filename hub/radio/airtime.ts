@@ -1,9 +1,9 @@
 import { BoundedMap } from "../base/bounded.ts";
+import { FORMAT, phyFormat, phyRate } from "./airtime/phy.ts";
+import { symbolsOf, type Timing, timingOf } from "./airtime/txtime.ts";
 import { addressAt, BATCH_ROWS, FLAG, type FrameBatch, NO_ADDRESS } from "./batch.ts";
 import { bandOf } from "./channel.ts";
 import { BROADCAST } from "./mac.ts";
-import { FORMAT, phyFormat, phyRate } from "./phy.ts";
-import { symbolsOf, type Timing, timingOf } from "./txtime.ts";
 
 /**
  * µs that a PPDU with a PSDU of `octets` is on the air: from the first symbol of its preamble to the last of its Data

@@ -1,5 +1,5 @@
 import { type Megahertz, megahertz } from "../base/units.ts";
-import { ELEMENT, type Element, EXTENSION, findElement, findExtension } from "./element-block.ts";
+import { ELEMENT, type Element, EXTENSION, findElement, findExtension } from "./elements/block.ts";
 
 export type Band = "2.4" | "5" | "6";
 

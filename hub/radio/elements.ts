@@ -7,10 +7,10 @@ import {
   findExtension,
   splitElements,
   vendorOui,
-} from "./element-block.ts";
-import { family, fingerprintOf } from "./fingerprint.ts";
-import { type Security, securityOf } from "./security.ts";
-import { readWps, type Wps } from "./wps.ts";
+} from "./elements/block.ts";
+import { family, fingerprintOf } from "./elements/fingerprint.ts";
+import { type Security, securityOf } from "./elements/security.ts";
+import { readWps, type Wps } from "./elements/wps.ts";
 
 /** What the elements of one management frame say, in plain values. */
 export interface Elements {

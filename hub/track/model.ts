@@ -1,5 +1,5 @@
 import type { Dbm, Mac, Megahertz, Micros, NodeIndex } from "../base/units.ts";
-import type { Security } from "../radio/security.ts";
+import type { Security } from "../radio/elements/security.ts";
 
 export type { Security };
 

@@ -1,8 +1,8 @@
 import { dbm } from "../base/units.ts";
+import { phyAggregated } from "../radio/airtime/phy.ts";
 import { FLAG, type FrameBatch } from "../radio/batch.ts";
 import { readManagement } from "../radio/extension.ts";
 import { carriesMsdu, isData, isManagement, KIND } from "../radio/frame.ts";
-import { phyAggregated } from "../radio/phy.ts";
 import type { ManagementSighting } from "../radio/sighting.ts";
 import { decoded } from "./count/reservation.ts";
 import { HIGHEST, hear } from "./known/signals.ts";

@@ -2,12 +2,12 @@ import { ByteWriter } from "../base/bytes.ts";
 import { dbm, type Mac, megahertz, micros } from "../base/units.ts";
 import { BATCH_ADDRESSES, BATCH_ROWS, FLAG } from "../radio/batch.ts";
 import { isData, isManagement, KIND, kindOf } from "../radio/frame.ts";
-import { HEADS, QOS_SUBTYPE, RECORD } from "./heads.ts";
 import { MESSAGE_OCTETS, U32 } from "./kinds.ts";
 import { encodeNodeMessage, macBytes } from "./messages.ts";
 import { whole } from "./pack.ts";
+import { HEADS, QOS_SUBTYPE, RECORD } from "./records/heads.ts";
+import type { BlockAckRow, FrameRow } from "./records/row.ts";
 import { PHYS } from "./records.ts";
-import type { BlockAckRow, FrameRow } from "./row.ts";
 
 /** A message on the serial link closes at this size (firmware/PROTOCOL.md, 5). */
 export const SERIAL_BATCH_OCTETS = 1000;

@@ -1,6 +1,9 @@
 import { printableText } from "../base/text.ts";
 import { dbm, type Mac, type Micros, megahertz, micros } from "../base/units.ts";
 import { readMac } from "../radio/mac.ts";
+import { type Damage, decodeMessage, type Numbering, type Shape, type Unknown } from "./envelope.ts";
+import { MESSAGE_OCTETS, NODE_KIND, U8, U16, U32, U64 } from "./kinds.ts";
+import { type Packed, type PackReader, pack, whole } from "./pack.ts";
 import type {
   CommandResult,
   Dwell,
@@ -12,10 +15,7 @@ import type {
   NodeBody,
   TimeReply,
   Totals,
-} from "./bodies.ts";
-import { type Damage, decodeMessage, type Numbering, type Shape, type Unknown } from "./envelope.ts";
-import { MESSAGE_OCTETS, NODE_KIND, U8, U16, U32, U64 } from "./kinds.ts";
-import { type Packed, type PackReader, pack, whole } from "./pack.ts";
+} from "./records/bodies.ts";
 
 /** Text of logs and results, octets. */
 const TEXT_OCTETS = 200;

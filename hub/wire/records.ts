@@ -7,9 +7,9 @@ import {
   type FrameBatch,
   NO_SEQUENCE,
 } from "../radio/batch.ts";
-import type { Frames } from "./bodies.ts";
-import { RecordCursor } from "./cursor.ts";
-import { HEADS, HeadTable, RECORD } from "./heads.ts";
+import type { Frames } from "./records/bodies.ts";
+import { RecordCursor } from "./records/cursor.ts";
+import { HEADS, HeadTable, RECORD } from "./records/heads.ts";
 
 /** PHY descriptors of one message. */
 export const PHYS = 255;

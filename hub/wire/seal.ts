@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { BoundedMap } from "../base/bounded.ts";
 import { sameBytes } from "../base/bytes.ts";
 import { type Mac, mac } from "../base/units.ts";
-import { ReplayWindow } from "./replay.ts";
+import { ReplayWindow } from "./seal/replay.ts";
 
 /** Octets of a datagram: at most, and before and behind the ciphertext (firmware/PROTOCOL.md, 6). */
 export const DATAGRAM_OCTETS = 1400;

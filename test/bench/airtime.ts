@@ -1,9 +1,9 @@
+import { announcedMicros } from "../../hub/radio/airtime/reservation.ts";
 import { AirtimeMeter } from "../../hub/radio/airtime.ts";
 import { BATCH_ROWS, createBatch, FLAG, type FrameBatch } from "../../hub/radio/batch.ts";
 import { parseElements } from "../../hub/radio/elements.ts";
 import { readManagement } from "../../hub/radio/extension.ts";
 import { KIND } from "../../hub/radio/frame.ts";
-import { announcedMicros } from "../../hub/radio/reservation.ts";
 import { block, element, MICROSOFT, rsn, vendor } from "../unit/radio/blocks.ts";
 import { dsss, he, ht, ofdm, vht } from "../unit/radio/descriptors.ts";
 import { type BenchRow, rateOf } from "./rows.ts";

@@ -1,6 +1,6 @@
 import { SECOND, toSeconds } from "../../hub/base/units.ts";
 import { RetainedTopics } from "../../hub/edge/mqtt/retained.ts";
-import { ReadModel } from "../../hub/edge/read-model.ts";
+import { ReadModel } from "../../hub/edge/page/read-model.ts";
 import { retainedPublications } from "../../hub/expose/discovery/devices.ts";
 import type { Publication } from "../../hub/expose/discovery/publication.ts";
 import type { Site } from "../../hub/expose/discovery/site.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { pcap, quietHome } from "../support/pcap.ts";
+import { pcap, quietHome } from "../support/captures/pcap.ts";
 import { ROOT, start } from "../support/program.ts";
 import { leastSpent, memoryOf } from "./process/measure.ts";
 import { type BenchRow, tableOf } from "./rows.ts";

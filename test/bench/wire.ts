@@ -4,8 +4,8 @@ import { FC, KIND } from "../../hub/radio/frame.ts";
 import { FrameEncoder } from "../../hub/wire/encoder.ts";
 import { Deframer, encodeFrame } from "../../hub/wire/frame.ts";
 import { decodeNodeMessage } from "../../hub/wire/messages.ts";
+import type { FrameRow } from "../../hub/wire/records/row.ts";
 import { FrameDecoder } from "../../hub/wire/records.ts";
-import type { FrameRow } from "../../hub/wire/row.ts";
 import { Opener, Sealer } from "../../hub/wire/seal.ts";
 import { type BenchRow, rateOf, tableOf } from "./rows.ts";
 

@@ -2,16 +2,16 @@ import type { TestContext } from "node:test";
 import { decode, encode } from "@msgpack/msgpack";
 import { type Micros, micros, type NodeIndex } from "../../hub/base/units.ts";
 import { NodeCare } from "../../hub/edge/care/node-care.ts";
+import { UdpLink } from "../../hub/edge/links/udp.ts";
 import { linkEnd } from "../../hub/edge/links.ts";
 import { createLog } from "../../hub/edge/log.ts";
 import { Store } from "../../hub/edge/store.ts";
-import { UdpLink } from "../../hub/edge/udp.ts";
 import type { NodeRecord } from "../../hub/intake/node.ts";
 import { Pipeline } from "../../hub/pipeline.ts";
 import { parseMac } from "../../hub/radio/mac.ts";
-import type { CommandResult } from "../../hub/wire/bodies.ts";
 import type { HubCommand } from "../../hub/wire/commands.ts";
 import { HUB_KIND, PROTOCOL } from "../../hub/wire/kinds.ts";
+import type { CommandResult } from "../../hub/wire/records/bodies.ts";
 import { until } from "./wait.ts";
 
 /** A kind of command that no node of this version knows. */

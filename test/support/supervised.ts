@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import { StandInSupervisor } from "./home-assistant/supervisor.ts";
 import { type Serving, serving } from "./hub.ts";
-import { buildPage } from "./page.ts";
+import { buildPage } from "./page/page.ts";
 import { folderFor } from "./program.ts";
 
 export const TOKEN = "token-of-the-supervisor";

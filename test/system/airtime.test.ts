@@ -4,13 +4,13 @@ import { basename, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { FRAMES_HEADER } from "../../hub/edge/replay/frames-table.ts";
+import { FORMAT, phyFormat, phyLdpc, phyStbc, phyStreams } from "../../hub/radio/airtime/phy.ts";
+import { timingOf } from "../../hub/radio/airtime/txtime.ts";
 import { AirtimeMeter, overheadMicros, ppduAirtime } from "../../hub/radio/airtime.ts";
 import { createBatch, FLAG, NO_ADDRESS } from "../../hub/radio/batch.ts";
 import { KIND } from "../../hub/radio/frame.ts";
-import { FORMAT, phyFormat, phyLdpc, phyStbc, phyStreams } from "../../hub/radio/phy.ts";
-import { timingOf } from "../../hub/radio/txtime.ts";
+import { type DissectedFrame, dissect } from "../support/captures/tshark-frames.ts";
 import { capturesFolder, capturesOf } from "../support/captures.ts";
-import { type DissectedFrame, dissect } from "../support/tshark-frames.ts";
 
 /** Airtime of every frame of a capture, in its order, NaN where unknown: where the figures to be judged come from. */
 type AirtimeSource = (path: string, frames: readonly DissectedFrame[]) => ArrayLike<number>;

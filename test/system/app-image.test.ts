@@ -5,11 +5,11 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { STORE_FILE } from "../../hub/edge/store.ts";
+import { beacon, pcap } from "../support/captures/pcap.ts";
 import type { StandInSupervisor } from "../support/home-assistant/supervisor.ts";
 import { ADMIN, imageInNamespace, Machine, supervisorUp } from "../support/image/app.ts";
 import type { AssembledImage } from "../support/image/assemble.ts";
 import { Container } from "../support/image/container.ts";
-import { beacon, pcap } from "../support/pcap.ts";
 import { ROOT } from "../support/program.ts";
 import { until } from "../support/wait.ts";
 

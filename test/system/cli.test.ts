@@ -24,8 +24,8 @@ import { captureReader } from "../../hub/edge/replay/node-program.ts";
 import { STORE_FILE, Store } from "../../hub/edge/store.ts";
 import { encodeFrame } from "../../hub/wire/frame.ts";
 import { encodeNodeMessage } from "../../hub/wire/messages.ts";
+import { attackedHome, LINK_ETHERNET, pcap, quietHome } from "../support/captures/pcap.ts";
 import { serving } from "../support/hub.ts";
-import { attackedHome, LINK_ETHERNET, pcap, quietHome } from "../support/pcap.ts";
 import {
   folderFor,
   linesOf,

@@ -6,8 +6,8 @@ import { type Mac, micros } from "../../hub/base/units.ts";
 import { createDeauthFlood } from "../../hub/detect/deauth-flood.ts";
 import { KIND } from "../../hub/radio/frame.ts";
 import type { ManagementSighting } from "../../hub/radio/sighting.ts";
+import { HeardHouse, managementOf, tsharkIsThere } from "../support/captures/tshark-sightings.ts";
 import { capturesFolder, capturesOf } from "../support/captures.ts";
-import { HeardHouse, managementOf, tsharkIsThere } from "../support/tshark-sightings.ts";
 
 const folder = capturesFolder();
 const missing = folder === undefined ? "captures not found" : tsharkIsThere() ? false : "tshark not found";

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { BlockView, CallView, TargetView } from "../../hub/expose/snapshot.ts";
-import { look, noBrowser } from "../support/browser.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
-import { buildPage } from "../support/page.ts";
+import { look, noBrowser } from "../support/page/browser.ts";
+import { buildPage } from "../support/page/page.ts";
 import { program } from "../support/prepare.ts";
 
 const installed = installHomeAssistant("current");

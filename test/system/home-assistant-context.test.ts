@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Assistant } from "../../hub/edge/assistant.ts";
+import { Assistant } from "../../hub/edge/home-assistant/assistant.ts";
 import type { Snapshot } from "../../hub/expose/snapshot.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
 import type { SetupProblemView, Snapshot } from "../../hub/expose/snapshot.ts";
+import { virtualProgram } from "../support/board/virtual.ts";
+import { commanded, homeOf, MAC, NODE, shown } from "../support/board/virtual-home.ts";
 import type { CoreSocket, EntityState } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
@@ -8,8 +10,6 @@ import { enterNamespace } from "../support/home-assistant/namespace.ts";
 import { ownDevices } from "../support/home-assistant/own.ts";
 import { findCargo, program } from "../support/prepare.ts";
 import { folderFor, run } from "../support/program.ts";
-import { virtualProgram } from "../support/virtual.ts";
-import { commanded, homeOf, MAC, NODE, shown } from "../support/virtual-home.ts";
 
 const installed = installHomeAssistant("current");
 // Its crates may have to be fetched: outside of the namespace.

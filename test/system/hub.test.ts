@@ -6,7 +6,7 @@ import { DEVICES } from "../../hub/demo/cast.ts";
 import type { Snapshot } from "../../hub/expose/snapshot.ts";
 import { serving } from "../support/hub.ts";
 import { mosquitto } from "../support/mosquitto.ts";
-import { buildPage } from "../support/page.ts";
+import { buildPage } from "../support/page/page.ts";
 import { program } from "../support/prepare.ts";
 import { until } from "../support/wait.ts";
 

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { before, type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CommandAnswer, NodeView, PageCommand, Snapshot } from "../../hub/expose/snapshot.ts";
+import { freePort, NETWORK, powered, type VirtualNode, virtualProgram } from "../support/board/virtual.ts";
 import { type Serving, serving } from "../support/hub.ts";
 import { findCargo } from "../support/prepare.ts";
 import { folderFor, run } from "../support/program.ts";
-import { freePort, NETWORK, powered, type VirtualNode, virtualProgram } from "../support/virtual.ts";
 
 const skip = findCargo() === undefined ? "no Rust toolchain: the virtual node" : false;
 const MAC = "02:a1:57:00:00:01";

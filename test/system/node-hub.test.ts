@@ -8,10 +8,10 @@ import process from "node:process";
 import { before, type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { captureReader } from "../../hub/edge/replay/node-program.ts";
+import { plugIn, ptyProgram } from "../support/board/pty.ts";
+import { pcap, quietHome, ROUTER } from "../support/captures/pcap.ts";
 import { type Serving, type Snapshot, serving } from "../support/hub.ts";
-import { pcap, quietHome, ROUTER } from "../support/pcap.ts";
 import { folderFor, ROOT, run } from "../support/program.ts";
-import { plugIn, ptyProgram } from "../support/pty.ts";
 
 let program = "";
 before(async () => {

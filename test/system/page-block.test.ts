@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BlockRunView, BlockView, CallView } from "../../hub/expose/snapshot.ts";
-import { asked, look, noBrowser, type Stage, startStage } from "../support/browser.ts";
+import { asked, look, noBrowser, type Stage, startStage } from "../support/page/browser.ts";
 import { deviceView, incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
 
 const skip = noBrowser;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
-import { startHttp } from "../../hub/edge/http.ts";
+import { startHttp } from "../../hub/edge/page/http.ts";
 import type { PageCommand, Snapshot } from "../../hub/expose/snapshot.ts";
-import { buildPage } from "../support/page.ts";
+import { buildPage } from "../support/page/page.ts";
 import { program } from "../support/prepare.ts";
 import { deviceView, nodeView, snapshotOf, tally } from "../support/snapshot.ts";
 

@@ -5,13 +5,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { startHttp } from "../../hub/edge/http.ts";
-import { Board, type BoardOptions } from "../support/board.ts";
-import { look, noBrowser, startStage } from "../support/browser.ts";
-import { openFlasher, release, someImages } from "../support/flasher-page.ts";
-import { improvBoard } from "../support/improv-board.ts";
+import { startHttp } from "../../hub/edge/page/http.ts";
+import { Board, type BoardOptions } from "../support/board/board.ts";
+import { improvBoard } from "../support/board/improv.ts";
+import { plugIntoPage } from "../support/board/web-serial.ts";
+import { look, noBrowser, startStage } from "../support/page/browser.ts";
+import { openFlasher, release, someImages } from "../support/page/flasher.ts";
 import { folderFor } from "../support/program.ts";
-import { plugIntoPage } from "../support/web-serial.ts";
 
 const skip = noBrowser;
 /** Browser and boot ROM share a machine with other tests. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asked, look, noBrowser, startStage } from "../support/browser.ts";
-import { behindPrefix, PREFIX } from "../support/prefix.ts";
+import { asked, look, noBrowser, startStage } from "../support/page/browser.ts";
+import { behindPrefix, PREFIX } from "../support/page/prefix.ts";
 import { accessPointView, deviceView, incidentView, nodeView } from "../support/snapshot.ts";
 
 const skip = noBrowser;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DeviceHouseView, HouseNoteView, HouseView } from "../../hub/expose/snapshot-house.ts";
-import { asked, look, noBrowser, startStage } from "../support/browser.ts";
+import type { DeviceHouseView, HouseNoteView, HouseView } from "../../hub/expose/snapshot/house.ts";
+import { asked, look, noBrowser, startStage } from "../support/page/browser.ts";
 import { deviceView, incidentView, nodeView } from "../support/snapshot.ts";
 
 const skip = noBrowser;

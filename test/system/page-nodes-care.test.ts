@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { asked, look, noBrowser, startStage } from "../support/browser.ts";
-import { serving } from "../support/hub.ts";
-import { findCargo } from "../support/prepare.ts";
-import { folderFor } from "../support/program.ts";
-import { nodeView, snapshotOf } from "../support/snapshot.ts";
 import {
   around,
   freePort,
@@ -15,7 +10,12 @@ import {
   publish,
   releaseKey,
   virtualProgram,
-} from "../support/virtual.ts";
+} from "../support/board/virtual.ts";
+import { serving } from "../support/hub.ts";
+import { asked, look, noBrowser, startStage } from "../support/page/browser.ts";
+import { findCargo } from "../support/prepare.ts";
+import { folderFor } from "../support/program.ts";
+import { nodeView, snapshotOf } from "../support/snapshot.ts";
 
 const skip = noBrowser;
 const skipNode = skip || (findCargo() === undefined ? "no Rust toolchain: the virtual node" : false);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asked, look, noBrowser, startStage } from "../support/browser.ts";
+import { asked, look, noBrowser, startStage } from "../support/page/browser.ts";
 import { nodeView, snapshotOf } from "../support/snapshot.ts";
 
 const skip = noBrowser;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { look, noBrowser } from "../support/browser.ts";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
 import { StandInSupervisor } from "../support/home-assistant/supervisor.ts";
 import { serving } from "../support/hub.ts";
-import { buildPage } from "../support/page.ts";
+import { look, noBrowser } from "../support/page/browser.ts";
+import { buildPage } from "../support/page/page.ts";
 import { folderFor } from "../support/program.ts";
 
 const inside = enterNamespace(import.meta.filename);

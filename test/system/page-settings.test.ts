@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { look, noBrowser, startStage } from "../support/browser.ts";
+import { look, noBrowser, startStage } from "../support/page/browser.ts";
 import { incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
 
 const skip = noBrowser;

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
-import { HttpError, type PageServer, startHttp } from "../../hub/edge/http.ts";
+import { HttpError, type PageServer, startHttp } from "../../hub/edge/page/http.ts";
 import type { PageCommand, Snapshot } from "../../hub/expose/snapshot.ts";
-import { buildPage } from "../support/page.ts";
+import { buildPage } from "../support/page/page.ts";
 import { program } from "../support/prepare.ts";
 import { incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
 

@@ -19,7 +19,7 @@ import {
   quietHome,
   ROUTER,
   START,
-} from "../support/pcap.ts";
+} from "../support/captures/pcap.ts";
 import { folderFor, type JsonLine, linesOf, outcome, ROOT, run, start } from "../support/program.ts";
 
 let reader = "";

@@ -5,13 +5,13 @@ import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { micros, type NodeIndex, nodeIndex } from "../../hub/base/units.ts";
+import { PortChoices } from "../../hub/edge/links/serial/choices.ts";
+import { SerialLinks } from "../../hub/edge/links/serial.ts";
 import { createLog } from "../../hub/edge/log.ts";
-import { PortChoices } from "../../hub/edge/serial/choices.ts";
-import { SerialLinks } from "../../hub/edge/serial.ts";
 import { Store } from "../../hub/edge/store.ts";
 import { decodeHubMessage } from "../../hub/wire/commands.ts";
 import { Deframer, encodeFrame } from "../../hub/wire/frame.ts";
-import { plugIn, ptyProgram } from "../support/pty.ts";
+import { plugIn, ptyProgram } from "../support/board/pty.ts";
 import { until } from "../support/wait.ts";
 
 const skip = ptyProgram() === undefined ? "python3 is not installed" : false;

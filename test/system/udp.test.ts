@@ -3,9 +3,9 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { type Mac, mac, type NodeIndex, nodeIndex } from "../../hub/base/units.ts";
+import { type NodeBoot, type NodeKeys, UdpLink } from "../../hub/edge/links/udp.ts";
 import { createLog } from "../../hub/edge/log.ts";
 import { StoreFailure } from "../../hub/edge/store/store-failure.ts";
-import { type NodeBoot, type NodeKeys, UdpLink } from "../../hub/edge/udp.ts";
 import { Opener, Sealer } from "../../hub/wire/seal.ts";
 import { until } from "../support/wait.ts";
 

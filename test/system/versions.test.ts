@@ -6,9 +6,7 @@ import { createLog } from "../../hub/edge/log.ts";
 import { hubOptions } from "../../hub/edge/options.ts";
 import { startHub } from "../../hub/open.ts";
 import { PROTOCOL, RESULT } from "../../hub/wire/kinds.ts";
-import { findCargo } from "../support/prepare.ts";
-import { LATER_KIND, smallHub } from "../support/small-hub.ts";
-import { virtualProgram } from "../support/virtual.ts";
+import { virtualProgram } from "../support/board/virtual.ts";
 import {
   commanded,
   type Home,
@@ -18,7 +16,9 @@ import {
   NODE,
   type Paged,
   shown,
-} from "../support/virtual-home.ts";
+} from "../support/board/virtual-home.ts";
+import { findCargo } from "../support/prepare.ts";
+import { LATER_KIND, smallHub } from "../support/small-hub.ts";
 import { until } from "../support/wait.ts";
 
 const skip = findCargo() === undefined ? "no Rust toolchain: the virtual node" : false;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { virtualProgram } from "../support/board/virtual.ts";
+import { heard, homeOf, shown, snapshotOf } from "../support/board/virtual-home.ts";
 import { findCargo } from "../support/prepare.ts";
-import { virtualProgram } from "../support/virtual.ts";
-import { heard, homeOf, shown, snapshotOf } from "../support/virtual-home.ts";
 import { until } from "../support/wait.ts";
 
 const skip = findCargo() === undefined ? "no Rust toolchain: the virtual node" : false;

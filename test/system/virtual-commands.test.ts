@@ -3,10 +3,10 @@ import { before, type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { NodeRecord } from "../../hub/intake/node.ts";
 import { HUB_KIND, RESET_REASON, RESULT } from "../../hub/wire/kinds.ts";
+import { freePort, NETWORK, tap, virtualProgram } from "../support/board/virtual.ts";
+import { commanded, Home, heard, homeOf, MAC, NODE, shown } from "../support/board/virtual-home.ts";
 import { findCargo } from "../support/prepare.ts";
 import { type SmallHub, smallHub } from "../support/small-hub.ts";
-import { freePort, NETWORK, tap, virtualProgram } from "../support/virtual.ts";
-import { commanded, Home, heard, homeOf, MAC, NODE, shown } from "../support/virtual-home.ts";
 import { until } from "../support/wait.ts";
 
 const skip = findCargo() === undefined ? "no Rust toolchain: the virtual node" : false;

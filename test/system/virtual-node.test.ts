@@ -2,12 +2,21 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { openSerialPort } from "../../hub/edge/serial/port.ts";
+import { openSerialPort } from "../../hub/edge/links/serial/port.ts";
+import { freePort, NETWORK, POWER_CUT, releaseKey, tap, virtualProgram } from "../support/board/virtual.ts";
+import {
+  commanded,
+  Home,
+  heard,
+  homeOf,
+  MAC,
+  NODE,
+  shown,
+  snapshotOf,
+} from "../support/board/virtual-home.ts";
 import type { Serving } from "../support/hub.ts";
 import { findCargo } from "../support/prepare.ts";
 import { run } from "../support/program.ts";
-import { freePort, NETWORK, POWER_CUT, releaseKey, tap, virtualProgram } from "../support/virtual.ts";
-import { commanded, Home, heard, homeOf, MAC, NODE, shown, snapshotOf } from "../support/virtual-home.ts";
 import { until } from "../support/wait.ts";
 
 const skip = findCargo() === undefined ? "no Rust toolchain: the virtual node" : false;

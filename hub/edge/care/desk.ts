@@ -1,8 +1,8 @@
 import { toHex } from "../../base/bytes.ts";
 import type { Mac, Micros, NodeIndex } from "../../base/units.ts";
-import type { NodeCommand } from "../../expose/node-command.ts";
-import { nodeId } from "../../expose/node-view.ts";
+import type { NodeCommand } from "../../expose/command/node.ts";
 import type { CommandAnswer, PageCommand } from "../../expose/snapshot.ts";
+import { nodeId } from "../../expose/view/node.ts";
 import type { NodeRecord } from "../../intake/node.ts";
 import type { Nodes } from "../../intake/nodes.ts";
 import type { Configuration, HubCommand } from "../../wire/commands.ts";

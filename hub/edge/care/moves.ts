@@ -1,6 +1,6 @@
 import { type Mac, MINUTE, type Micros, micros, SECOND, toSeconds } from "../../base/units.ts";
-import type { MoveView } from "../../expose/move-view.ts";
-import { nodeIdOf } from "../../expose/node-view.ts";
+import type { MoveView } from "../../expose/view/move.ts";
+import { nodeIdOf } from "../../expose/view/node.ts";
 import type { NodeRecord } from "../../intake/node.ts";
 
 /** A node restarts in seconds and joins a network in half a minute; its access point may be busy. */

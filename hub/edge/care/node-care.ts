@@ -1,6 +1,6 @@
 import type { Mac, Micros, NodeIndex } from "../../base/units.ts";
-import { canRestart, isHeard } from "../../expose/node-view.ts";
 import type { NodeUpdateView } from "../../expose/snapshot.ts";
+import { canRestart, isHeard } from "../../expose/view/node.ts";
 import type { NodeRecord } from "../../intake/node.ts";
 import type { Pipeline } from "../../pipeline.ts";
 import type { HubCommand } from "../../wire/commands.ts";
@@ -8,10 +8,10 @@ import { PROTOCOL, RESET_REASON } from "../../wire/kinds.ts";
 import type { Log } from "../log.ts";
 import type { NodeTable } from "../store/node-table.ts";
 import { NodeDesk } from "./desk.ts";
+import { Release } from "./firmware/release.ts";
+import { NodeUpdates } from "./firmware/updates.ts";
 import { Moves } from "./moves.ts";
-import { NodeUpdates } from "./node-updates.ts";
 import { Plans } from "./plans.ts";
-import { Release } from "./release.ts";
 import { Replies } from "./replies.ts";
 import { Siblings } from "./siblings.ts";
 

@@ -2,9 +2,9 @@ import { HOUR, type Megahertz, type Micros, type NodeIndex } from "../../base/un
 import type { NodeRecord } from "../../intake/node.ts";
 import { type Band, frequencyOf } from "../../radio/channel.ts";
 import type { AccessPoint } from "../../track/model.ts";
-import type { CommandResult } from "../../wire/bodies.ts";
 import type { HubCommand, PlanEntry } from "../../wire/commands.ts";
 import { CAPABILITY, RESULT } from "../../wire/kinds.ts";
+import type { CommandResult } from "../../wire/records/bodies.ts";
 
 export interface PlansOptions {
   readonly nodes: () => readonly NodeRecord[];

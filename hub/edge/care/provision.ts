@@ -1,12 +1,12 @@
 import { micros } from "../../base/units.ts";
 import type { NodeHello } from "../../intake/node.ts";
-import type { CommandResult, NodeBody } from "../../wire/bodies.ts";
 import { type Configuration, encodeHubMessage, type HubCommand } from "../../wire/commands.ts";
 import { Deframer, encodeFrame } from "../../wire/frame.ts";
 import { PROTOCOL } from "../../wire/kinds.ts";
 import { decodeNodeMessage } from "../../wire/messages.ts";
+import type { CommandResult, NodeBody } from "../../wire/records/bodies.ts";
 import { Failure } from "../failure.ts";
-import { type OpenPort, type Port, SerialFailure } from "../serial/port.ts";
+import { type OpenPort, type Port, SerialFailure } from "../links/serial/port.ts";
 import { refusalOf } from "./replies.ts";
 
 /** A node on a cable, asked directly: no hub in between. */

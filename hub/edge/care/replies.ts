@@ -1,7 +1,7 @@
 import type { NodeIndex } from "../../base/units.ts";
-import type { CommandResult } from "../../wire/bodies.ts";
 import type { HubCommand } from "../../wire/commands.ts";
 import { RESULT } from "../../wire/kinds.ts";
+import type { CommandResult } from "../../wire/records/bodies.ts";
 import { Failure } from "../failure.ts";
 
 /** Datagrams get lost: what is not answered is said again. All that is asked so may be done twice. */

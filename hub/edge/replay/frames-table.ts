@@ -1,6 +1,3 @@
-import { addressAt, FLAG, type FrameBatch, NO_ADDRESS } from "../../radio/batch.ts";
-import { kindOf } from "../../radio/frame.ts";
-import { formatMac } from "../../radio/mac.ts";
 import {
   FORMAT,
   GUARD,
@@ -13,7 +10,10 @@ import {
   phyStbc,
   phyStreams,
   phyWidth,
-} from "../../radio/phy.ts";
+} from "../../radio/airtime/phy.ts";
+import { addressAt, FLAG, type FrameBatch, NO_ADDRESS } from "../../radio/batch.ts";
+import { kindOf } from "../../radio/frame.ts";
+import { formatMac } from "../../radio/mac.ts";
 
 /** Columns of `airwarden replay --frames`, separated by tabs; the airtime is the last. */
 export const FRAMES_HEADER = ["time", "type_subtype", "ta", "ra", "length", "phy", "airtime"].join("\t");

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { sameBytes } from "../../base/bytes.ts";
 import { type Mac, type Micros, mac } from "../../base/units.ts";
-import type { NodeBoot, NodeKeys } from "../udp.ts";
+import type { NodeBoot, NodeKeys } from "../links/udp.ts";
 import { type Row, timeOf } from "./incident-rows.ts";
 import { StoreFailure } from "./store-failure.ts";
 import type { Writer } from "./writer.ts";

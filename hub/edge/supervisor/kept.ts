@@ -1,4 +1,4 @@
-import { type RetryPolicy, retryDelays } from "../serial/retry.ts";
+import { type RetryPolicy, retryDelays } from "../links/serial/retry.ts";
 
 /** The Supervisor may be starting, or be updating itself: that is over within minutes. */
 const RETRY: RetryPolicy = { first: 5000, most: 120_000, factor: 2, spread: 0.2 };

@@ -1,7 +1,7 @@
 import { type Micros, micros } from "../../base/units.ts";
+import { phyAggregated } from "../../radio/airtime/phy.ts";
 import type { FrameBatch } from "../../radio/batch.ts";
 import { isControl, KIND } from "../../radio/frame.ts";
-import { phyAggregated } from "../../radio/phy.ts";
 import type { Station } from "../known/station.ts";
 import type { Row } from "../row.ts";
 import { Reservation } from "./reservation.ts";

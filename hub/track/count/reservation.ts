@@ -1,6 +1,6 @@
+import { sifs } from "../../radio/airtime/reservation.ts";
 import type { FrameBatch } from "../../radio/batch.ts";
 import { KIND } from "../../radio/frame.ts";
-import { sifs } from "../../radio/reservation.ts";
 import type { AirUse, Station } from "../known/station.ts";
 import type { Row } from "../row.ts";
 import { Spans } from "./spans.ts";

@@ -1,5 +1,5 @@
+import type { EntityChoice } from "../../expose/snapshot/house.ts";
 import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../expose/snapshot.ts";
-import type { EntityChoice } from "../../expose/snapshot-house.ts";
 
 export type LinkState = "connecting" | "live" | "lost";
 

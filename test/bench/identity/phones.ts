@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Mac, mac, micros, nodeIndex } from "../../../hub/base/units.ts";
+import { kismetFingerprint } from "../../../hub/radio/elements/fingerprint.ts";
 import { parseElements } from "../../../hub/radio/elements.ts";
-import { kismetFingerprint } from "../../../hub/radio/fingerprint.ts";
 import type { ManagementSighting } from "../../../hub/radio/sighting.ts";
-import { probesOf } from "../../support/probes.ts";
+import { probesOf } from "../../support/captures/probes.ts";
 
 /** A probe request of a labelled phone. The fingerprints are those of its address when it was sent, 0 before any. */
 export interface LabelledProbe {

@@ -1,4 +1,4 @@
-import { FORMAT, WIDTH } from "../../../hub/radio/phy.ts";
+import { FORMAT, WIDTH } from "../../../hub/radio/airtime/phy.ts";
 import type { PhyPlan } from "./plan.ts";
 
 /** Coded bits a subcarrier and symbol times code rate, by MCS 0-11 (IEEE 802.11ax-2021, 27.5). */

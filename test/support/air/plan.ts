@@ -1,4 +1,4 @@
-import { FORMAT, WIDTH } from "../../../hub/radio/phy.ts";
+import { FORMAT, WIDTH } from "../../../hub/radio/airtime/phy.ts";
 
 /** How a frame is modulated: FORMAT and WIDTH of radio/phy.ts; rate in 500 kb/s (DSSS, OFDM) or MCS. */
 export interface PhyPlan {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FRAMES_HEADER, frameLine, phyText } from "../../../hub/edge/replay/frames-table.ts";
+import { GUARD, WIDTH } from "../../../hub/radio/airtime/phy.ts";
 import { createBatch, FLAG, NO_ADDRESS } from "../../../hub/radio/batch.ts";
 import { KIND } from "../../../hub/radio/frame.ts";
-import { GUARD, WIDTH } from "../../../hub/radio/phy.ts";
 import { dsss, greenfield, he, ht, ofdm, vht } from "../radio/descriptors.ts";
 
 function rowOf(kind: number) {

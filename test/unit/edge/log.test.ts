@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { retryDelays } from "../../../hub/edge/links/serial/retry.ts";
 import { createLog, stamp } from "../../../hub/edge/log.ts";
 import type { LogLevel } from "../../../hub/edge/options/values.ts";
-import { retryDelays } from "../../../hub/edge/serial/retry.ts";
 
 function recorder(level: LogLevel) {
   const lines: string[] = [];

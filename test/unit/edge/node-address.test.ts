@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nodeAddress } from "../../../hub/edge/udp/address.ts";
+import { nodeAddress } from "../../../hub/edge/links/udp/address.ts";
 
 const app = { slug: "x", version: undefined, latest: undefined, updateAvailable: false };
 const own = () => ["192.0.2.7", "192.0.2.8"];

@@ -5,10 +5,10 @@ import { dbm, type Mac, type Micros, mac, megahertz, micros, nodeIndex } from ".
 import { RecordingClock } from "../../../hub/edge/replay/clock.ts";
 import { play, type Recording, type Stage } from "../../../hub/edge/replay/play.ts";
 import { MessageStream } from "../../../hub/edge/replay/stream.ts";
-import type { Hello } from "../../../hub/wire/bodies.ts";
 import { encodeFrame } from "../../../hub/wire/frame.ts";
 import { CAPABILITY } from "../../../hub/wire/kinds.ts";
 import { encodeNodeMessage } from "../../../hub/wire/messages.ts";
+import type { Hello } from "../../../hub/wire/records/bodies.ts";
 
 const NONE = new Uint8Array(0);
 const SECOND = 1e6;

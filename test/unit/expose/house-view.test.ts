@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mac, micros } from "../../../hub/base/units.ts";
-import { deviceHouseView, houseView } from "../../../hub/expose/house-view.ts";
+import { deviceHouseView, houseView } from "../../../hub/expose/view/house.ts";
 import { HouseContext } from "../../../hub/house/context.ts";
 import { Household } from "../../../hub/house/household.ts";
 

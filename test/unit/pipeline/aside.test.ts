@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dbm, MINUTE, mac, micros, SECOND } from "../../../hub/base/units.ts";
-import { type NodeSources, nodeViews } from "../../../hub/expose/node-view.ts";
+import { type NodeSources, nodeViews } from "../../../hub/expose/view/node.ts";
 import { Pipeline } from "../../../hub/pipeline.ts";
 import { decodeHubMessage } from "../../../hub/wire/commands.ts";
 import { CAPABILITY, PROTOCOL } from "../../../hub/wire/kinds.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { nodeIndex } from "../../../hub/base/units.ts";
+import { GUARD, WIDTH } from "../../../hub/radio/airtime/phy.ts";
 import { AirtimeMeter, ppduAirtime } from "../../../hub/radio/airtime.ts";
 import { createBatch, FLAG, type FrameBatch, NO_ADDRESS } from "../../../hub/radio/batch.ts";
-import { GUARD, WIDTH } from "../../../hub/radio/phy.ts";
 import { dsss, he, ht, ofdm, vht } from "./descriptors.ts";
 
 interface Row {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Band, bandOf, channelOf, frequencyOf, operationOf } from "../../../hub/radio/channel.ts";
-import { splitElements } from "../../../hub/radio/element-block.ts";
+import { splitElements } from "../../../hub/radio/elements/block.ts";
 import { block, element } from "./blocks.ts";
 
 test("channels and frequencies", () => {

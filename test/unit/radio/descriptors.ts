@@ -1,4 +1,4 @@
-import { FORMAT, GUARD, WIDTH } from "../../../hub/radio/phy.ts";
+import { FORMAT, GUARD, WIDTH } from "../../../hub/radio/airtime/phy.ts";
 
 /** PHY descriptors of tests, in the words of the standard. Rates in Mb/s. */
 interface Options {

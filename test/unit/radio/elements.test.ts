@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { splitElements, vendorOui } from "../../../hub/radio/element-block.ts";
+import { splitElements, vendorOui } from "../../../hub/radio/elements/block.ts";
 import { type Elements, parseElements } from "../../../hub/radio/elements.ts";
 import { CAPABILITY } from "../../../hub/radio/fixed.ts";
 import { attribute, block, element, MICROSOFT, rsn, vendor } from "./blocks.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fingerprint, kismetFingerprint } from "../../../hub/radio/fingerprint.ts";
+import { fingerprint, kismetFingerprint } from "../../../hub/radio/elements/fingerprint.ts";
 import { block, element, MICROSOFT, vendor } from "./blocks.ts";
 
 const rates = element(1, [2, 4, 11, 22]);

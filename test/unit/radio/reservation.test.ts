@@ -2,10 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { megahertz } from "../../../hub/base/units.ts";
-import { createBatch, FLAG, type FrameBatch, NO_ADDRESS, NO_QOS } from "../../../hub/radio/batch.ts";
-import { FC, KIND } from "../../../hub/radio/frame.ts";
-import { BROADCAST } from "../../../hub/radio/mac.ts";
-import { phyRate, WIDTH } from "../../../hub/radio/phy.ts";
+import { phyRate, WIDTH } from "../../../hub/radio/airtime/phy.ts";
 import {
   announcedMicros,
   CONTROL_OCTETS,
@@ -14,7 +11,10 @@ import {
   responseMicros,
   responsePhy,
   sifs,
-} from "../../../hub/radio/reservation.ts";
+} from "../../../hub/radio/airtime/reservation.ts";
+import { createBatch, FLAG, type FrameBatch, NO_ADDRESS, NO_QOS } from "../../../hub/radio/batch.ts";
+import { FC, KIND } from "../../../hub/radio/frame.ts";
+import { BROADCAST } from "../../../hub/radio/mac.ts";
 import { dsss, he, ht, ofdm, vht } from "./descriptors.ts";
 
 interface Row {

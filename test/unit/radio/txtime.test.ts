@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { htEncoders, htModulation, MODULATIONS, vhtEncoders } from "../../../hub/radio/airtime/modulation.ts";
+import { FORMAT, GUARD, WIDTH } from "../../../hub/radio/airtime/phy.ts";
+import { timingOf } from "../../../hub/radio/airtime/txtime.ts";
 import { overheadMicros, ppduAirtime } from "../../../hub/radio/airtime.ts";
-import { htEncoders, htModulation, MODULATIONS, vhtEncoders } from "../../../hub/radio/modulation.ts";
-import { FORMAT, GUARD, WIDTH } from "../../../hub/radio/phy.ts";
-import { timingOf } from "../../../hub/radio/txtime.ts";
 import { dsss, greenfield, he, ht, ofdm, vht } from "./descriptors.ts";
 
 const { mhz5, mhz10, mhz40, mhz80, mhz160, mhz320 } = WIDTH;

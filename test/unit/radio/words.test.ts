@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mac } from "../../../hub/base/units.ts";
 import { loadVendors } from "../../../hub/edge/vendors.ts";
+import { reasonText } from "../../../hub/radio/codes/reasons.ts";
+import { statusText } from "../../../hub/radio/codes/status.ts";
 import { parseMac } from "../../../hub/radio/mac.ts";
 import { vendorsOf } from "../../../hub/radio/oui.ts";
-import { reasonText } from "../../../hub/radio/reasons.ts";
-import { statusText } from "../../../hub/radio/status.ts";
 
 test("reason and status codes have words of at most 60 characters, unknown ones their number", () => {
   for (let code = 0; code <= 300; code++) {

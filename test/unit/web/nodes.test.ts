@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MoveView } from "../../../hub/expose/move-view.ts";
-import type { PortView } from "../../../hub/expose/port-view.ts";
+import type { MoveView } from "../../../hub/expose/view/move.ts";
+import type { PortView } from "../../../hub/expose/view/port.ts";
 import { hubAddresses } from "../../../hub/web/src/nodes/address.ts";
 import { healthOf } from "../../../hub/web/src/nodes/health.ts";
 import { moveWords } from "../../../hub/web/src/nodes/moves.ts";

@@ -5,7 +5,7 @@ import { crc32 } from "../../../hub/base/hash.ts";
 import { createBatch, FLAG } from "../../../hub/radio/batch.ts";
 import { readManagement } from "../../../hub/radio/extension.ts";
 import { packElements } from "../../../hub/wire/elements.ts";
-import { type ExtensionFields, encodeExtension } from "../../../hub/wire/extension.ts";
+import { type ExtensionFields, encodeExtension } from "../../../hub/wire/records/extension.ts";
 
 const element = (id: number, length: number): number[] => [id, length, ...new Array<number>(length).fill(id)];
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { fromHex } from "../../../hub/base/bytes.ts";
 import { dbm, type Mac, mac, megahertz, micros } from "../../../hub/base/units.ts";
 import { parseMac } from "../../../hub/radio/mac.ts";
-import type { NodeBody } from "../../../hub/wire/bodies.ts";
 import type { HubCommand } from "../../../hub/wire/commands.ts";
+import type { NodeBody } from "../../../hub/wire/records/bodies.ts";
 
 /** Fields as test/vectors/README.md has them: names and order of the protocol page. */
 export type Fields = { kind: number; [field: string]: unknown };

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { fromHex, toHex } from "../../../hub/base/bytes.ts";
 import { mac } from "../../../hub/base/units.ts";
 import { Deframer, encodeFrame } from "../../../hub/wire/frame.ts";
-import { ReplayWindow } from "../../../hub/wire/replay.ts";
+import { ReplayWindow } from "../../../hub/wire/seal/replay.ts";
 import { Opener, Sealer } from "../../../hub/wire/seal.ts";
 
 const load = <T>(name: string): T =>

@@ -3,7 +3,6 @@ import { describe, test } from "node:test";
 import { decode, encode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { dbm, mac, megahertz, micros } from "../../../hub/base/units.ts";
-import type { Heartbeat, NodeBody } from "../../../hub/wire/bodies.ts";
 import {
   type Configuration,
   decodeHubMessage,
@@ -12,6 +11,7 @@ import {
   updateChunks,
 } from "../../../hub/wire/commands.ts";
 import { decodeNodeMessage, encodeNodeMessage } from "../../../hub/wire/messages.ts";
+import type { Heartbeat, NodeBody } from "../../../hub/wire/records/bodies.ts";
 
 const u8 = fc.nat(0xff);
 const u16 = fc.nat(0xffff);

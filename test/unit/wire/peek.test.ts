@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { dbm, mac, megahertz, micros } from "../../../hub/base/units.ts";
-import type { NodeBody } from "../../../hub/wire/bodies.ts";
 import { NODE_KIND } from "../../../hub/wire/kinds.ts";
 import { decodeNodeMessage, encodeNodeMessage } from "../../../hub/wire/messages.ts";
 import { kindOf, nodeTimeOf } from "../../../hub/wire/peek.ts";
+import type { NodeBody } from "../../../hub/wire/records/bodies.ts";
 
 const NONE = new Uint8Array(0);
 

@@ -11,11 +11,11 @@ import {
   NO_SEQUENCE,
 } from "../../../hub/radio/batch.ts";
 import { KIND } from "../../../hub/radio/frame.ts";
-import type { Frames } from "../../../hub/wire/bodies.ts";
 import { FrameEncoder } from "../../../hub/wire/encoder.ts";
 import { decodeNodeMessage } from "../../../hub/wire/messages.ts";
+import type { Frames } from "../../../hub/wire/records/bodies.ts";
+import type { FrameRow } from "../../../hub/wire/records/row.ts";
 import { FrameDecoder } from "../../../hub/wire/records.ts";
-import type { FrameRow } from "../../../hub/wire/row.ts";
 
 const NODE = nodeIndex(3);
 const A = mac(0x02_00_00_00_00_0a);

@@ -13,13 +13,13 @@ import {
   NO_SEQUENCE,
 } from "../../../hub/radio/batch.ts";
 import { formatMac, parseMac } from "../../../hub/radio/mac.ts";
-import type { Frames } from "../../../hub/wire/bodies.ts";
 import { packElements } from "../../../hub/wire/elements.ts";
 import { FrameEncoder } from "../../../hub/wire/encoder.ts";
-import { encodeExtension } from "../../../hub/wire/extension.ts";
 import { decodeNodeMessage, encodeNodeMessage, type NodeMessage } from "../../../hub/wire/messages.ts";
+import type { Frames } from "../../../hub/wire/records/bodies.ts";
+import { encodeExtension } from "../../../hub/wire/records/extension.ts";
+import type { FrameRow } from "../../../hub/wire/records/row.ts";
 import { FrameDecoder } from "../../../hub/wire/records.ts";
-import type { FrameRow } from "../../../hub/wire/row.ts";
 
 const folder = join(import.meta.dirname, "../../vectors");
 

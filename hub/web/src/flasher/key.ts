@@ -1,11 +1,11 @@
 import { fromHex } from "../../../base/bytes.ts";
 import { micros } from "../../../base/units.ts";
 import { formatMac } from "../../../radio/mac.ts";
-import type { NodeBody } from "../../../wire/bodies.ts";
 import { encodeHubMessage, type HubCommand } from "../../../wire/commands.ts";
 import { Deframer, encodeFrame } from "../../../wire/frame.ts";
 import { PROTOCOL, RESULT } from "../../../wire/kinds.ts";
 import { decodeNodeMessage } from "../../../wire/messages.ts";
+import type { NodeBody } from "../../../wire/records/bodies.ts";
 
 /** A board that has just been restarted says hello within this, ms. */
 const HELLO_MS = 20_000;

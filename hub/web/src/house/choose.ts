@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { EntityChoice } from "../../../expose/snapshot-house.ts";
+import type { EntityChoice } from "../../../expose/snapshot/house.ts";
 import { askEntities } from "../api.ts";
 import { shared } from "../styles.ts";
 import { sentence } from "../words.ts";

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
+import type { DeviceEntityView } from "../../../expose/snapshot/house.ts";
 import type { DeviceView, PageCommand } from "../../../expose/snapshot.ts";
-import type { DeviceEntityView } from "../../../expose/snapshot-house.ts";
 import { basisWords, conditionWords, noteWords, stateWords } from "./words.ts";
 
 interface HouseField {

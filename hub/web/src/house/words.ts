@@ -4,7 +4,7 @@ import type {
   HouseNoteView,
   HouseRole,
   HouseView,
-} from "../../../expose/snapshot-house.ts";
+} from "../../../expose/snapshot/house.ts";
 import { clock, count, share, span, timeOfDay } from "../words.ts";
 
 const DAY = 86_400;

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { MoveView } from "../../../expose/move-view.ts";
 import type { NodeView, PageCommand } from "../../../expose/snapshot.ts";
+import type { MoveView } from "../../../expose/view/move.ts";
 import { span } from "../words.ts";
 
 /** What became of a node that was told to report another way, as a person would say it. */

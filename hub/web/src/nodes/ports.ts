@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { PortView } from "../../../expose/port-view.ts";
 import type { NodeView, PageCommand } from "../../../expose/snapshot.ts";
+import type { PortView } from "../../../expose/view/port.ts";
 import { sentence } from "../words.ts";
 
 /** What a port is doing, as a person would say it. */

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { HouseRole, HouseView } from "../../../expose/snapshot-house.ts";
+import type { HouseRole, HouseView } from "../../../expose/snapshot/house.ts";
 import { homeWords, stateWords } from "../house/words.ts";
 import { shared } from "../styles.ts";
 import type { SectionContext } from "./section.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BlockRunView, BlockView, CallView } from "../../hub/expose/snapshot.ts";
-import { asked, look, noBrowser, type Stage, startStage } from "../support/page/browser.ts";
+import { asked, focused, look, noBrowser, type Stage, startStage } from "../support/page/browser.ts";
 import { deviceView, incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
 
 const skip = noBrowser;
@@ -117,7 +117,8 @@ test("without a choice or without Home Assistant the next step is said; a router
       await button.click();
       await dialog.getByText("no device may reach the internet").waitFor();
       assert.equal(await dialog.getByRole("button", { name: "Block Camera" }).count(), 0);
-      await dialog.getByRole("button", { name: "Go on all the same" }).click();
+      await dialog.getByRole("button", { name: "Go on all the same" }).press("Enter");
+      await focused(dialog.getByRole("button", { name: "Block Camera" }));
       await dialog.getByRole("button", { name: "Block Camera" }).click();
       await asked(page, stage);
     });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "playwright-core";
 import { asked, look, noBrowser, startStage } from "../support/page/browser.ts";
 import { behindPrefix, PREFIX } from "../support/page/prefix.ts";
-import { accessPointView, deviceView, incidentView, nodeView } from "../support/snapshot.ts";
+import { strangeEntities, strangeHome, strangeTargets } from "../support/page/strangers.ts";
+import { incidentView, nodeView } from "../support/snapshot.ts";
 
 const skip = noBrowser;
 /** As long as a stranger can make it, without a place to break. */
@@ -66,62 +68,68 @@ test("a lost hub is said with the time of what is shown, and forgotten when it i
   }
 });
 
-test("nothing runs over at 360 pixels, and names of strangers stay text, light and dark", {
+/** What strangers choose: markup, a name without a place to break, pictures, letters from right to left. */
+const CHOSEN = [HOSTILE, WIDE, "👾".repeat(32), "שלום עולם (5) ← אבג"];
+
+test("nothing runs over at 360 pixels, and names of strangers stay text in every place, light and dark", {
   skip,
 }, async () => {
-  const many = Array.from({ length: 3 }, (_, at) =>
-    deviceView(`02:00:00:00:01:0${at}`, { name: WIDE, vendor: WIDE }),
-  );
-  const stage = await startStage({
-    nodes: [
-      nodeView({ name: WIDE, link: `/dev/serial/by-id/${WIDE}`, problem: WIDE }),
-      nodeView({ id: "x", name: HOSTILE, connected: false }),
-    ],
-    incidents: [
-      incidentView({
-        title: WIDE,
-        message: `${WIDE} ${HOSTILE}`,
-        evidence: { observed: 1, expected: 0, unit: WIDE, network: WIDE },
-      }),
-    ],
-    devices: [...many, deviceView("02:00:00:00:02:00", { name: HOSTILE, network: WIDE })],
-    accessPoints: [
-      accessPointView({ ssid: WIDE }),
-      accessPointView({ bssid: "x", ssid: HOSTILE, home: false }),
-    ],
-    channels: [{ channel: 6, frequency: 2437, heard: 0.3, reserved: 0.2, stated: 0.9, unheard: 0.4 }],
-    problems: [
-      {
-        id: "p",
-        title: WIDE,
-        advice: HOSTILE,
-        choices: [{ label: WIDE, command: { command: "test_alert" } }],
-      },
-    ],
-    quiets: [{ identity: "deauth_flood.ap-02aa00000001", until: null, incident: incidentView().id }],
-    paired: [{ name: WIDE, mac: null, addedAt: 0, lastHeard: null }],
-  });
+  const stage = await startStage();
   try {
-    for (const scheme of ["light", "dark"] as const) {
-      await look({ width: 360, scheme }, async (page) => {
+    for (const [at, text] of CHOSEN.entries()) {
+      stage.snapshot = strangeHome(text);
+      stage.targets = strangeTargets(text);
+      stage.entities = strangeEntities(text);
+      await look({ width: 360, scheme: at % 2 === 0 ? "light" : "dark" }, async (page) => {
         for (const tab of ["incidents", "devices", "networks", "nodes", "settings"]) {
           await page.goto(`${stage.server.url}#${tab}`);
-          await page.getByText(WIDE).first().waitFor();
-          for (const closed of await page.locator("details:not([open]) > summary").all()) {
-            if (await closed.isVisible()) await closed.click();
-          }
-          if (tab === "devices") await page.locator("button.open").first().click();
-          await page.waitForTimeout(300);
-          const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-          assert.equal(over, 0, `${tab} runs over by ${String(over)} pixels`);
-          const tabs = await page.locator("nav").evaluate((nav) => nav.scrollWidth - nav.clientWidth);
-          assert.equal(tabs, 0, "every tab is in sight");
+          await page.getByText(text).first().waitFor();
+          await openAll(page, tab);
+          await plain(page, `${tab} with ${text}`);
         }
-        assert.equal(await page.locator("img[src=x]").count(), 0);
-        assert.notEqual(await page.title(), "owned");
+        await page.goto(`${stage.server.url}#incidents`);
+        await page.locator('[data-incident="s"]').getByRole("button", { name: "Block…" }).click();
+        await page.getByRole("dialog").getByText(text).first().waitFor();
+        await plain(page, `the block dialog with ${text}`);
       });
     }
   } finally {
     await stage.server.close();
   }
 });
+
+/** All that a click unfolds, but the dialogs. */
+async function openAll(page: Page, tab: string): Promise<void> {
+  for (const closed of await page.locator("details:not([open]) > summary").all()) {
+    if (await closed.isVisible()) await closed.click();
+  }
+  if (tab === "devices") {
+    await page.locator("button.open").first().click();
+    await page.getByRole("button", { name: "Same device as…" }).click();
+    await page.getByRole("button", { name: "Add an entity of this device" }).click();
+    await page.getByLabel("Entity of this device").waitFor();
+  }
+  if (tab === "settings") {
+    await page.getByRole("button", { name: "Choose an entity" }).first().click();
+    await page.locator("entity-field input").waitFor();
+    await page.getByRole("button", { name: "Change", exact: true }).click();
+    await page.getByLabel("To block, use").waitFor();
+  }
+  if (tab === "nodes") {
+    for (const what of ["Rename", "Change its Wi-Fi"]) {
+      await page.getByRole("button", { name: what, exact: true }).first().click();
+      await page.waitForTimeout(100);
+    }
+  }
+  await page.waitForTimeout(300);
+}
+
+/** Nothing of it became markup, and nothing pushes the page wide. */
+async function plain(page: Page, where: string): Promise<void> {
+  const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+  assert.equal(over, 0, `${where} runs over by ${String(over)} pixels`);
+  const tabs = await page.locator("nav").evaluate((nav) => nav.scrollWidth - nav.clientWidth);
+  assert.equal(tabs, 0, "every tab is in sight");
+  assert.equal(await page.locator("img[src=x]").count(), 0, where);
+  assert.notEqual(await page.title(), "owned", where);
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DeviceHouseView, HouseNoteView, HouseView } from "../../hub/expose/snapshot/house.ts";
-import { asked, look, noBrowser, startStage } from "../support/page/browser.ts";
+import { asked, focused, look, noBrowser, startStage } from "../support/page/browser.ts";
 import { deviceView, incidentView, nodeView } from "../support/snapshot.ts";
 
 const skip = noBrowser;
@@ -156,6 +156,10 @@ test("the person sees who is thought to be at home, and chooses what that goes b
       await card("alarm").getByRole("button", { name: "Choose by itself again" }).click();
       await card("alarm").getByRole("button", { name: "Do not use this" }).click();
       await card("guest").getByRole("button", { name: "Choose an entity" }).click();
+      await focused(card("guest").getByLabel("Entity for: Guests"));
+      await card("guest").getByRole("button", { name: "Cancel" }).press("Enter");
+      await focused(card("guest").getByRole("button", { name: "Choose an entity" }));
+      await page.keyboard.press("Enter");
       await card("guest").getByLabel("Entity for: Guests").fill("light.shelf");
       assert.ok(await card("guest").getByRole("button", { name: "Choose", exact: true }).isDisabled());
       await card("guest").getByLabel("Entity for: Guests").fill("Guests");
@@ -163,7 +167,11 @@ test("the person sees who is thought to be at home, and chooses what that goes b
       await asked(page, stage, 3);
       stage.snapshot = { ...stage.snapshot, house: { ...told, told: false } };
       await part.getByText("Nothing is assumed meanwhile.").waitFor();
-      await card("presence").getByText("not known: Home Assistant is not connected").waitFor();
+      await part.getByText("Home Assistant has not told its states yet").waitFor();
+      assert.doesNotMatch((await card("presence").textContent()) ?? "", /Now:/);
+      stage.snapshot = { ...stage.snapshot, hub: { ...stage.snapshot.hub, homeAssistant: "off" } };
+      await part.getByText("does not know where that is").waitFor();
+      assert.ok(await card("presence").getByRole("button", { name: "Choose an entity" }).isDisabled());
     });
     assert.deepEqual(stage.commands, [
       { command: "choose_entity", role: "alarm", choice: "automatic" },

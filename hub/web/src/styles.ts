@@ -29,11 +29,13 @@ export const shared = css`
   button:hover, select:hover { border-color: var(--brand); }
   button.primary { background: var(--brand); border-color: var(--brand); color: var(--on-brand); font-weight: 600; }
   button.danger { color: var(--bad); }
-  button[disabled] { opacity: .55; cursor: default; }
+  button[disabled], button.primary[disabled], button.danger[disabled] { background: var(--raised); border-color: var(--line); color: var(--soft); font-weight: 400; cursor: default; }
   button.quiet { border-color: transparent; background: none; color: var(--brand); padding: .3rem .5rem; min-height: 1.9rem; }
   :focus-visible { outline: 2px solid var(--brand); outline-offset: 2px; border-radius: 6px; }
   input { font: inherit; padding: .45rem .65rem; border: 1px solid var(--line); border-radius: 9px; background: var(--card); color: var(--ink); min-height: 2.3rem; box-sizing: border-box; max-width: 100%; }
   input[type=checkbox] { min-height: 0; }
+  ::placeholder { color: var(--soft); opacity: 1; }
+  strong, code, s, .name, .what { unicode-bidi: isolate; }
   label { font-size: .9rem; min-width: 0; max-width: 100%; }
   summary { cursor: pointer; }
   table { border-collapse: collapse; width: 100%; font-size: .9rem; }

@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { type HttpOptions, type PageServer, startHttp } from "../../../hub/edge/page/http.ts";
 import type { EntityChoice } from "../../../hub/expose/snapshot/house.ts";
 import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../../hub/expose/snapshot.ts";
@@ -89,6 +89,17 @@ export async function look(options: LookOptions, use: (page: Page) => Promise<vo
   } finally {
     await chrome.close();
   }
+}
+
+/** Waits until the keyboard is on it. */
+export async function focused(place: Locator): Promise<void> {
+  const has = (): Promise<boolean> =>
+    place.evaluate((one) => (one.getRootNode() as Document | ShadowRoot).activeElement === one);
+  for (let i = 0; i < 100; i++) {
+    if (await has()) return;
+    await place.page().waitForTimeout(50);
+  }
+  throw new Error(`the keyboard is not on ${String(place)}`);
 }
 
 /** Waits until the hub has been asked for so much. */

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { BlockRunView, PageCommand, Snapshot } from "../../../expose/snapshot.ts";
 import { send } from "../api.ts";
+import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";
 import { clock, sentence } from "../words.ts";
 import { callWords, isTold, ruleFor, warningFor } from "./calls.ts";
@@ -121,6 +122,7 @@ export class BlockDevice extends LitElement {
         html`<p><strong>${warning}</strong></p>`,
         html`<button class="danger" @click=${() => {
           this.sure = true;
+          void focusOn(this, "dialog .actions button");
         }}>Go on all the same</button>`,
       );
     }

@@ -93,7 +93,7 @@ export class AirChart extends LitElement {
         y: { range: (_, _least, most) => [0, Math.max(1, (most ?? 1) * 1.1)] },
       },
       axes: [
-        { ...axis, space: 90, incrs: [...STEPS], values: (_, times) => times.map(timeOfDay) },
+        { ...axis, size: 26, space: 90, incrs: [...STEPS], values: (_, times) => times.map(timeOfDay) },
         { ...axis, size: 44 },
       ],
       series: [{}, ...series],

@@ -103,7 +103,7 @@ function joinField(one: DeviceView, { snapshot, open, send }: DetailContext): Te
     if (mac !== "") await send({ command: "merge_devices", macs: [one.mac, mac] });
   };
   return html`<div class="actions">
-    <select aria-label="The same device as" @change=${choose}>
+    <select data-join aria-label="The same device as" @change=${choose}>
       <option value="">choose a device</option>
       ${others.map((other) => html`<option value=${other.mac}>${titleOf(other)} · ${other.mac}</option>`)}
     </select>

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { DeviceView, Snapshot } from "../../../expose/snapshot.ts";
 import { Commands } from "../commands.ts";
+import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";
 import { ago, plural, share } from "../words.ts";
 import { type DetailContext, detail } from "./detail.ts";
@@ -80,14 +81,17 @@ export class DeviceList extends LitElement {
     return html`
       ${this.#commands.failure()}
       ${home.length === 0 ? this.#empty() : html`${this.#tools(home)}${this.#table(chosen(home, this))}`}
-      <p class="soft">Figures with ≈ are partly reconstructed from acknowledgements and counters, because no node here can decode everything.</p>
-      <p class="soft">${plural(hub.strangers, "other address was", "other addresses were")} heard nearby; those of late seem to be ${plural(hub.strangerDevices, "device", "devices")}. Neighbours are counted, not recorded.</p>
+      ${home.length === 0 ? nothing : html`<p class="soft">Figures with ≈ are estimates: no node here can decode everything, so part of it is counted from acknowledgements and counters. “Heard” says how much was decoded.</p>`}
+      ${hub.strangers === 0 ? nothing : html`<p class="soft">Beside yours, ${plural(hub.strangers, "address was", "addresses were")} heard nearby, of ${plural(hub.strangerDevices, "device", "devices")} or so of late. Neighbours are counted, not recorded.</p>`}
     `;
   }
 
   override updated(changed: ReadonlyMap<PropertyKey, unknown>): void {
-    if (!changed.has("field") || this.field !== "name") return;
-    this.renderRoot.querySelector<HTMLInputElement>("input[name=name]")?.focus();
+    if (!changed.has("field")) return;
+    const opened = { name: "input[name=name]", join: "select[data-join]", entity: undefined, "": undefined };
+    const selector = opened[this.field];
+    if (selector !== undefined) this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+    else if (this.field === "" && this.opened !== "") void focusOn(this, ".open[aria-expanded=true]");
   }
 
   #tools(home: readonly DeviceView[]): TemplateResult {

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { EntityChoice } from "../../../expose/snapshot/house.ts";
 import { askEntities } from "../api.ts";
+import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";
 import { sentence } from "../words.ts";
 
@@ -32,7 +33,7 @@ export class EntityField extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.#ask();
+    void this.#ask().then(() => focusOn(this, "input, button"));
   }
 
   override render(): TemplateResult {

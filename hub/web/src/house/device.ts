@@ -1,9 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { DeviceEntityView } from "../../../expose/snapshot/house.ts";
-import type { DeviceView, PageCommand } from "../../../expose/snapshot.ts";
+import type { DeviceView, PageCommand, Snapshot } from "../../../expose/snapshot.ts";
 import { basisWords, conditionWords, noteWords, stateWords } from "./words.ts";
 
 interface HouseField {
+  readonly snapshot: Snapshot;
   readonly now: number;
   readonly field: string;
   readonly open: (field: "" | "entity") => void;
@@ -13,11 +14,12 @@ interface HouseField {
 /** What Home Assistant knows of a device, which entities are its, and what the radio said to it. */
 export function deviceHouse(one: DeviceView, context: HouseField): TemplateResult {
   const { house } = one;
+  const connected = context.snapshot.hub.homeAssistant === "connected";
   return html`<section data-house aria-label="In Home Assistant">
     <h4>In Home Assistant</h4>
-    <p>${conditionWords(house)}</p>
+    <p>${connected ? conditionWords(house) : "Home Assistant is not connected, so nothing is known from it now."}</p>
     ${house.entities.length === 0 ? nothing : html`<ul class="entities">${house.entities.map((entity) => entityRow(entity, one, context))}</ul>`}
-    ${context.field === "entity" ? field(one, context) : html`<button class="quiet" @click=${() => context.open("entity")}>Add an entity of this device</button>`}
+    ${!connected ? nothing : context.field === "entity" ? field(one, context) : html`<button class="quiet" @click=${() => context.open("entity")}>Add an entity of this device</button>`}
     ${house.notes.length === 0 ? nothing : notes(one, context)}
   </section>`;
 }

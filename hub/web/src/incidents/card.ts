@@ -97,7 +97,8 @@ function actions(one: IncidentView, { send, snapshot }: CardContext): TemplateRe
       ${LATER.map(([label, seconds]) => html`<option value=${seconds}>Quiet ${label}</option>`)}
     </select>
     ${one.subject.kind !== "device" || mac === undefined ? nothing : html`<block-device .snapshot=${snapshot} .mac=${mac} .name=${nameOf(one, snapshot)} .incident=${one.id}></block-device>`}
-  </div>`;
+  </div>
+  <p class="soft">${stranger ? "“It belongs here” makes the device a known one. " : ""}“This is normal” means: do not report this again; it can be taken back in the settings.</p>`;
 }
 
 /** What the device is called; a stranger has its address only. */

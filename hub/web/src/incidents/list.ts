@@ -88,8 +88,11 @@ export class IncidentList extends LitElement {
     const { learning } = this.snapshot?.hub ?? {};
     const listening = this.snapshot?.nodes.some((one) => one.connected) === true;
     if (!listening) {
-      return html`<div class="card"><h3>Nothing is being watched</h3>
-        <p>No node is listening just now, so nothing can be seen. <a href="#nodes">See what to do</a></p></div>`;
+      const words =
+        this.snapshot?.nodes.length === 0
+          ? html`Airwarden listens with small boards, called nodes, and has none yet. <a href="#nodes">Add the first one</a>`
+          : html`No node is listening just now, so nothing can be seen. <a href="#nodes">See what to do</a>`;
+      return html`<div class="card"><h3>Nothing is being watched</h3><p>${words}</p></div>`;
     }
     const percent = Math.floor((learning?.progress ?? 0) * 100);
     return html`<div class="card calm">

@@ -20,7 +20,7 @@ export function airTable(channels: readonly ChannelView[]): TemplateResult | typ
     <thead><tr><th>Channel</th><th>In use</th><th class="number">Heard</th><th class="number">Reserved</th><th class="number">Busy</th><th class="number">Not heard</th></tr></thead>
     <tbody>${channels.map(
       (one) => html`<tr data-channel=${one.channel ?? one.frequency}>
-        <td class="head"><strong>${one.channel ?? `${one.frequency} MHz`}</strong> <span class="tag">${airWord(one)}</span></td>
+        <td class="head"><strong>${one.channel === null ? `${one.frequency} MHz` : html`<span class="narrow">Channel </span>${one.channel}`}</strong> <span class="tag">${airWord(one)}</span></td>
         <td class="use" aria-hidden="true"><div class="stack">
           <span class="heard" style=${width(one.heard)}></span><span class="reserved" style=${width(one.reserved)}></span><span class="unheard" style=${width(one.unheard ?? 0)}></span>
         </div></td>
@@ -31,5 +31,5 @@ export function airTable(channels: readonly ChannelView[]): TemplateResult | typ
       </tr>`,
     )}</tbody>
   </table>
-  <p class="legend soft"><span class="key heard"></span>heard: frames that a node decoded · <span class="key reserved"></span>reserved: for frames that no node can decode · <span class="key unheard"></span>not heard: what the access points call busy beyond that</p></div>`;
+  <p class="legend soft"><span class="key heard"></span>heard: frames that a node decoded · <span class="key reserved"></span>reserved: for frames that no node can decode · <span class="key unheard"></span>not heard: busy beyond that, as the access points themselves say (“Busy”)</p></div>`;
 }

@@ -19,9 +19,10 @@ export class NetworkList extends LitElement {
       .heard { background: var(--brand); } .reserved { background: #b06ab3; } .unheard { background: var(--soft); }
       .key { display: inline-block; width: .7rem; height: .7rem; border-radius: 3px; margin-right: .3rem; }
       .hint { background: var(--warn-ground); border-radius: 10px; padding: .5rem .75rem; }
+      .narrow { display: none; }
       .legend { margin: .3rem 0 .7rem; }
       @media (max-width: 40rem) {
-        thead { display: none; } table, tbody, tr { display: block; }
+        thead { display: none; } .narrow { display: inline; } table, tbody, tr { display: block; }
         tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } tr:last-child { border-bottom: 0; }
         td { display: flex; justify-content: space-between; gap: 1rem; border: 0; padding: .1rem 0; }
         td.head, td.use { display: block; } td::before { content: attr(data-label); color: var(--soft); font-size: .85rem; }
@@ -76,7 +77,7 @@ export class NetworkList extends LitElement {
     return html`<div class="card"><h3>No access point of yours has been heard yet</h3>
       ${
         listening
-          ? html`<p>After ten minutes of listening Airwarden asks which network is yours; you can also say it with the option <code>home</code>. A node has to be within its range.</p>`
+          ? html`<p>After ten minutes of listening Airwarden asks which network is yours; you can also name it in the configuration, under “Your networks”. A node has to be within its range.</p>`
           : html`<p>No node is listening yet. <a href="#nodes">Add a node</a></p>`
       }</div>`;
   }
@@ -117,7 +118,7 @@ export class NetworkList extends LitElement {
         <tbody>${points.map(
           (one) => html`<tr data-bssid=${one.bssid}>
             <td class="head"><strong>${one.hidden ? "(hidden)" : (one.ssid ?? "—")}</strong><div class="soft"><code>${one.bssid}</code>${one.vendor === null ? nothing : ` · ${one.vendor}`}</div></td>
-            <td data-label="Security">${one.security.toUpperCase().replace("_", "/")}</td>
+            <td data-label="Security">${one.security === "open" ? "no password" : one.security.toUpperCase().replace("_", "/")}</td>
             <td class="number" data-label="Channel">${one.channel ?? "—"}</td>
             <td class="number" data-label="Busy">${share(one.utilisation)}</td>
             <td class="number" data-label="Last heard">${ago(this.now, one.lastSeen)}</td>

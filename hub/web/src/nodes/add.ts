@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { PageCommand, PairedView, Snapshot } from "../../../expose/snapshot.ts";
 import { Commands } from "../commands.ts";
+import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";
 import { ago, clock } from "../words.ts";
 import { hubAddresses, obstacleNotice } from "./address.ts";
@@ -61,15 +62,15 @@ export class AddNode extends LitElement {
       ${this.said === "" ? nothing : html`<div class="notice good" role="status"><span>${this.said}</span></div>`}
       ${this.revealed === undefined ? nothing : this.#reveal(this.revealed)}
       <div class="ways">
+        <details class="card"><summary>Write the firmware from this browser</summary><node-flasher .snapshot=${snapshot}></node-flasher></details>
         <details class="card" ?open=${first}><summary>On USB, at the computer that Airwarden runs on</summary>
           <p>The surest way, and the one that hears most: the board is free to listen on all channels.</p>
           <ol>
-            <li>Write the firmware to the board once, from this browser (below) or with <code>npm run firmware</code>.</li>
+            <li>Write Airwarden's firmware to the board once, as above.</li>
             <li>Plug the board into the computer that Airwarden runs on. It is found by itself and appears above within seconds.</li>
           </ol>
-          <p class="soft">A board with a bridge chip (CP2102, CH340 and the like) instead of a USB port of its own looks like any other stick: choose “Listen on this port” for it in the list of USB ports above.</p>
+          <p class="soft">A board with a bridge chip (CP2102, CH340 and the like) instead of a USB port of its own looks like any other stick: when it is plugged in, choose “Listen on this port” for it in the list of USB ports above.</p>
         </details>
-        <details class="card"><summary>Write the firmware from this browser</summary><node-flasher .snapshot=${snapshot}></node-flasher></details>
         <details class="card"><summary>Over Wi-Fi, from anywhere in the house</summary>${this.#overWifi(snapshot)}</details>
       </div>
       ${this.#paired(snapshot.paired)}
@@ -89,7 +90,8 @@ export class AddNode extends LitElement {
           ? html`<p class="soft">Plug a flashed board into the computer that Airwarden runs on first; then it can be given your Wi-Fi here.</p>`
           : wifiForm({ boards, hub, busy: this.busy }, this.#move)
       }
-      <h4>Anything else: make a key</h4>
+      <h4>A Linux computer, or a board that is set up elsewhere</h4>
+      <p class="soft">It needs a key, so that only your own nodes are heard. Make it here, and give it to the node.</p>
       <form class="actions" @submit=${this.#add}>
         <input name="name" required maxlength="32" placeholder="Name, such as hall" aria-label="Name of the node" />
         <button>Make its key</button>
@@ -133,6 +135,7 @@ export class AddNode extends LitElement {
               ? this.#confirm(one)
               : html`<button @click=${() => {
                   this.removing = one.name;
+                  void focusOn(this, "[data-paired] .danger");
                 }}>Remove</button>`
           }</td>
         </tr>`,

@@ -85,7 +85,7 @@ export class NodeCard extends LitElement {
     const settles = node.restartable && reached && !isUpdating(node);
     const wireless = node.uplink === "wifi";
     return html`<div class="actions">
-      <button ?disabled=${!reached} @click=${() => this.#send({ command: "identify_node", node: node.id })}>Which one is it? Blink</button>
+      <button ?disabled=${!reached} @click=${() => this.#tell({ command: "identify_node", node: node.id }, "Its light blinks for ten seconds.")}>Which one is it? Blink</button>
       ${settles ? this.#opener("name", "Rename") : nothing}
       ${settles && !wireless ? this.#opener("wifi", "Move to Wi-Fi") : nothing}
       ${settles && wireless ? this.#opener("change", "Change its Wi-Fi") : nothing}

@@ -50,16 +50,15 @@ export class NodeList extends LitElement {
     `;
   }
 
-  #cards({ nodes, hub, now }: Snapshot): TemplateResult {
-    if (nodes.length === 0) {
-      return html`<div class="card"><h3>No node yet</h3><p>A node is a small board (or a Linux computer) that listens to Wi-Fi for Airwarden. Add the first one below.</p></div>`;
-    }
+  #cards({ nodes, hub, now }: Snapshot): TemplateResult | typeof nothing {
+    if (nodes.length === 0) return nothing;
     return html`<div class="grid">${repeat(
       nodes,
       (one) => one.id,
       (one) => html`<node-card .node=${one} .hub=${hub} .now=${this.now}></node-card>`,
     )}</div>
     <div class="card"><h4 style="margin-top:0">Frames a second, last minutes</h4>
+      <p class="soft">A frame is one short transmission on the air: yours, and those of neighbours on the same channel.</p>
       <air-chart .lines=${this.lines} .moment=${now} label="Frames a second" unit="frames/s"></air-chart></div>`;
   }
 

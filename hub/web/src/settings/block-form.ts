@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { BlockRuleView, CallView, TargetView } from "../../../expose/snapshot.ts";
 import { askTargets } from "../api.ts";
 import { callWords, domainOf, isTold, isTurned, reverse } from "../block/calls.ts";
+import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";
 import { sentence } from "../words.ts";
 
@@ -56,7 +57,7 @@ export class BlockForm extends LitElement {
     this.entity = block?.entity ?? "";
     this.turn = block?.turn ?? "off";
     this.back = unblock?.entity === block?.entity && block !== undefined ? REVERSE : (unblock?.entity ?? "");
-    void this.#ask();
+    void this.#ask().then(() => focusOn(this, "select, button"));
   }
 
   override render(): TemplateResult {

@@ -61,6 +61,10 @@ export class BlockSettings extends LitElement {
     </section>`;
   }
 
+  #away(): boolean {
+    return this.snapshot?.hub.homeAssistant !== "connected";
+  }
+
   #isEdited(mac: string | null): boolean {
     return this.edited !== "nothing" && this.edited.mac === mac;
   }
@@ -68,7 +72,7 @@ export class BlockSettings extends LitElement {
   #general(rule: BlockRuleView | undefined): TemplateResult {
     if (rule !== undefined) return this.#ruleRow(rule);
     return html`<p class="soft">Nothing is chosen yet: “Block” does nothing.</p>
-      <div class="actions"><button class="primary" @click=${() => this.#edit(null)}>Choose…</button></div>`;
+      <div class="actions"><button class="primary" ?disabled=${this.#away()} @click=${() => this.#edit(null)}>Choose…</button></div>`;
   }
 
   #ruleRow(rule: BlockRuleView): TemplateResult {
@@ -91,7 +95,7 @@ export class BlockSettings extends LitElement {
       return html`<p><strong>${this.#nameOf(edited.mac)}</strong></p>${this.#form(edited.mac, undefined)}`;
     }
     if (!this.choosing) {
-      return html`<div class="actions"><button @click=${() => {
+      return html`<div class="actions"><button ?disabled=${this.#away()} @click=${() => {
         this.choosing = true;
       }}>Add a device…</button></div>`;
     }

@@ -37,7 +37,7 @@ export class AlertBudget extends LitElement {
     return html`<section aria-labelledby="budget">
       <h2 id="budget">How often may it interrupt you?</h2>
       <div class="card">
-        <p>So many warnings a day are sent to you at once. Further ones wait on this page, and in Home Assistant's <em>Open incidents</em>. What is critical, such as an attack on your Wi-Fi, always reaches you.</p>
+        <p>Not more warnings than this are sent to you in 24 hours (the alert budget). Further ones wait on this page, and in Home Assistant's <em>Open incidents</em>. What is critical, such as an attack on your Wi-Fi, always reaches you.</p>
         <form class="actions" @submit=${this.#save}>
           <label for="per-day">Warnings in 24 hours</label>
           <input id="per-day" type="number" inputmode="numeric" min="0" max=${MOST} step="1" required style="width:5.5rem"

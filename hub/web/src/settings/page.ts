@@ -15,10 +15,10 @@ import { testSection } from "./test-alert.ts";
 const SECTIONS: readonly Section[] = [
   learningSection,
   budgetSection,
+  testSection,
+  normalSection,
   houseSection,
   blockSection,
-  normalSection,
-  testSection,
   aboutSection,
 ];
 

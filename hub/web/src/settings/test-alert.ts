@@ -30,7 +30,7 @@ export class TestAlert extends LitElement {
     return html`<section aria-labelledby="alerts">
       <h2 id="alerts">Do alerts reach you?</h2>
       <div class="card">
-        <p>A test alert goes the way of a real one, with the type <code>test</code>.</p>
+        <p>A test alert goes the way of a real one, so that you see whether it arrives. For automations its type is <code>test</code>.</p>
         <div class="actions"><button ?disabled=${this.busy} @click=${this.#test}>Send a test alert</button></div>
         <div role="status">${this.sent ? html`<p>Sent. ${this.#where()}</p>` : nothing}</div>
       </div>

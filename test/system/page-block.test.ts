@@ -184,7 +184,7 @@ test("what “Block” does is chosen from what Home Assistant has, for all and 
       const row = (await page.locator('[data-run="1"]').textContent()) ?? "";
       assert.match(
         row.replaceAll(/\s+/g, " "),
-        /Tasmota .* Block failed by Ada, .*The router does not answer\./,
+        /Tasmota .* Block failed, asked for by Ada, .*The router does not answer\./,
       );
     });
     const [general, one, removed] = stage.commands;

@@ -35,7 +35,7 @@ export const shared = css`
   input { font: inherit; padding: .45rem .65rem; border: 1px solid var(--line); border-radius: 9px; background: var(--card); color: var(--ink); min-height: 2.3rem; box-sizing: border-box; max-width: 100%; }
   input[type=checkbox] { min-height: 0; }
   ::placeholder { color: var(--soft); opacity: 1; }
-  strong, code, s, .name, .what { unicode-bidi: isolate; }
+  strong, code, s, .name, .what, span.soft { unicode-bidi: isolate; }
   label { font-size: .9rem; min-width: 0; max-width: 100%; }
   summary { cursor: pointer; }
   table { border-collapse: collapse; width: 100%; font-size: .9rem; }

@@ -29,7 +29,7 @@ export class DeviceList extends LitElement {
       td { vertical-align: middle; }
       .open { display: grid; grid-template-columns: auto 1fr; gap: 0 .5rem; width: 100%; border: 0; background: none; padding: .25rem 0; text-align: left; }
       .open .name { font-weight: 600; } .open .soft { grid-column: 2; }
-      .open .turn { transition: transform .15s; color: var(--soft); } .open[aria-expanded=true] .turn { transform: rotate(90deg); }
+      .open .turn { align-self: start; transition: transform .15s; color: var(--soft); } .open[aria-expanded=true] .turn { transform: rotate(90deg); }
       .air { min-width: 6.5rem; } .air .bar { margin-top: .15rem; }
       td.detail { padding: 0 0 1rem 1.2rem; } tr.opened > td { border-bottom: 0; }
       @media (prefers-reduced-motion: reduce) { .open .turn { transition: none; } }

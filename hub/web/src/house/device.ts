@@ -31,7 +31,7 @@ function entityRow(entity: DeviceEntityView, { mac }: DeviceView, { send }: Hous
     return html`<li data-entity=${id}><s>${name}</s> <span class="soft">You said that it is not of this device.</span>
       <button class="quiet" @click=${() => say(true)}>Put it back</button></li>`;
   }
-  return html`<li data-entity=${id}>${name} <span class="soft">${stateWords(entity)}${byHand ? " · added by you" : ""}${answers(entity)}</span>
+  return html`<li data-entity=${id}><bdi>${name}</bdi> <span class="soft">${stateWords(entity)}${byHand ? " · added by you" : ""}${answers(entity)}</span>
     <button class="quiet" aria-label="${name} is not of this device" @click=${() => say(false)}>Not of this device</button></li>`;
 }
 

@@ -27,7 +27,7 @@ export class NodeCard extends LitElement {
       .health::before { content: ""; width: .6rem; height: .6rem; border-radius: 50%; background: currentColor; }
       .rate { font-size: 1.5rem; font-weight: 650; font-variant-numeric: tabular-nums; }
       .advice { background: var(--warn-ground); border-radius: 10px; padding: .5rem .75rem; margin: .5rem 0; }
-      details { margin-top: .5rem; }
+      details, .notice { margin-top: .5rem; }
       form.fields { display: grid; gap: .6rem; margin-top: .6rem; }
       form.fields label { display: grid; gap: .15rem; grid-template-columns: minmax(0, 1fr); }
       .progress { display: flex; gap: .5rem; align-items: center; white-space: nowrap; }

@@ -16,7 +16,7 @@ export function blockLog(runs: readonly BlockRunView[], now: number): TemplateRe
         : html`<ul class="log">${runs.map(
             (run) => html`<li data-run=${run.id}>
             <strong>${run.name}</strong> <code>${run.mac}</code><br />
-            ${words(run)}${run.by === "" ? "" : ` by ${run.by}`}, <time title=${clock(run.at)}>${ago(now, run.at)}</time>${run.called === null ? "" : html`: ${callWords(run.called)}`}
+            ${words(run)}${run.by === "" ? "" : html`${run.outcome === "done" ? " by " : ", asked for by "}<bdi>${run.by}</bdi>`}, <time title=${clock(run.at)}>${ago(now, run.at)}</time>${run.called === null ? "" : html`: ${callWords(run.called)}`}
             ${run.outcome === "done" || run.failure === null ? "" : html`<br /><span class="bad">${sentence(run.failure)}</span>`}
           </li>`,
           )}</ul>`

@@ -87,7 +87,7 @@ export class HouseSettings extends LitElement {
     return html`<div class="card" data-role=${role}>
       <div class="row"><h3>${title}</h3>${house.told ? html`<span>Now: ${homeWords(role, house)}</span>` : nothing}</div>
       <p>${why} <span class="soft">${source}</span></p>
-      ${entities.length === 0 ? nothing : html`<p class="soft">${entities.map((one) => `${one.name}: ${stateWords(one)}`).join(" · ")}</p>`}
+      ${entities.length === 0 ? nothing : html`<p class="soft">${entities.map((one, at) => html`${at === 0 ? "" : " · "}<bdi>${one.name}</bdi>: <bdi>${stateWords(one)}</bdi>`)}</p>`}
       ${this.opened === role ? this.#field(role) : this.#actions(role, choice)}
     </div>`;
   }

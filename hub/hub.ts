@@ -10,8 +10,8 @@ import type { Blocking } from "./edge/home-assistant/block/blocking.ts";
 import {
   type BlockParts,
   blockByTopic,
+  blockEntities,
   blockingOf,
-  blockTargets,
   isBlocking,
 } from "./edge/home-assistant/block/parts.ts";
 import { HomeAssistant } from "./edge/home-assistant.ts";
@@ -180,7 +180,7 @@ export class Hub {
     this.#page.attach({
       snapshot: () => this.#model.snapshot(),
       command: (command, by) => this.#answer(command, by),
-      targets: () => blockTargets(this.#blockParts),
+      blockEntities: () => blockEntities(this.#blockParts),
       entities: () => this.#homeAssistant.listEntities(),
       isAdministrator: (user) => this.#homeAssistant.isAdministrator(user),
     });

@@ -119,9 +119,11 @@ export class HomeAssistant {
     this.#assistant?.renewHouse();
   }
 
-  /** All entities of Home Assistant, to choose from; none while it cannot be asked. */
+  /** All entities of Home Assistant but Airwarden's own, to choose from. Rejects while it cannot be asked. */
   async listEntities(): Promise<EntityChoice[]> {
-    const all = (await this.#assistant?.entities().catch(() => [])) ?? [];
+    if (this.#assistant === undefined) throw new Error("Airwarden does not know where Home Assistant is");
+    const own = new Set(this.#entities.filter(isOwn).map(({ entityId }) => entityId));
+    const all = (await this.#assistant.entities()).filter(({ id }) => !own.has(id));
     this.#listed = new Set(all.map(({ id }) => id));
     return all;
   }
@@ -171,6 +173,9 @@ export class HomeAssistant {
     changed();
   }
 }
+
+const isOwn = ({ platform, uniqueId }: RegistryEntity): boolean =>
+  platform === "mqtt" && uniqueId.startsWith("airwarden_");
 
 /** Notifications are markdown: what strangers chose must stay text. */
 const plain = (text: string): string => text.replaceAll(/[\\`*_{}[\]()<>#+|!~&-]/g, "\\$&");

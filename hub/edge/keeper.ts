@@ -1,4 +1,5 @@
 import type { IncidentChange } from "../alert/incidents.ts";
+import { jsonOf, listOf } from "../base/fields.ts";
 import { DAY, type Mac, type Micros, micros } from "../base/units.ts";
 import type { KnownDevicesOptions } from "../detect/known-devices.ts";
 import type { Pipeline } from "../pipeline.ts";
@@ -165,18 +166,7 @@ export class Keeper {
 
 /** Groups as they were kept; what cannot be read is left out. */
 function groupsOf(text: string | undefined): Mac[][] {
-  const groups = text === undefined ? [] : parsed(text);
-  if (!Array.isArray(groups)) return [];
-  return groups
+  return listOf(jsonOf(text))
     .filter((group) => Array.isArray(group))
-    .map((group) => group.map((one) => parseMac(String(one))).filter((mac) => mac !== undefined));
-}
-
-/** Undefined where the text is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+    .map((group: unknown[]) => group.map((one) => parseMac(String(one))).filter((mac) => mac !== undefined));
 }

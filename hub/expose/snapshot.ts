@@ -1,5 +1,5 @@
 import type { NodeCommand } from "./command/node.ts";
-import type { DeviceHouseView, HouseRole, HouseView } from "./snapshot/house.ts";
+import type { DeviceHouseView, EntityChoice, HouseRole, HouseView } from "./snapshot/house.ts";
 import type { MoveView } from "./view/move.ts";
 import type { PortView } from "./view/port.ts";
 
@@ -301,10 +301,8 @@ export interface BlockRunView {
   readonly failure: string | null;
 }
 
-/** An entity of Home Assistant that "block" could turn: an answer of `api/targets`. */
-export interface TargetView {
-  readonly entity: string;
-  readonly name: string;
+/** An entity of Home Assistant that "block" could turn: an answer of `api/entities/block`. */
+export interface BlockEntity extends EntityChoice {
   /** Address of the device of the home that it belongs to. */
   readonly mac: string | null;
 }

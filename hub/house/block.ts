@@ -1,6 +1,7 @@
-import { type Fields, fieldsOf, listOf, textOf } from "../base/fields.ts";
+import { type Fields, fieldsOf, jsonOf, rowsOf, textOf } from "../base/fields.ts";
 import type { Mac } from "../base/units.ts";
 import { formatMac, parseMac } from "../radio/mac.ts";
+import { domainOf } from "./domains.ts";
 
 /** What keeps a device off the network, or lets it on again: an entity of Home Assistant that is turned on or off. */
 export interface Call {
@@ -42,12 +43,13 @@ const ENTITY = new RegExp(`^(${BLOCK_DOMAINS.join("|")})\\.[a-z0-9_]{1,200}$`);
 /** As many devices as have entities of their own. */
 const MOST_RULES = 300;
 
-export const domainOf = (entity: string): string => entity.split(".", 1)[0] ?? "";
+/** Whether "block" can turn this entity, or run it. */
+export const canBlock = (entity: string): boolean => ENTITY.test(entity);
 
 /** Reads a call that a person chose; undefined for anything that is none. */
 export function readCall(value: unknown): Call | undefined {
   const fields = fieldsOf(value);
-  const entity = textOf(fields, "entity", ENTITY);
+  const entity = textOf(fields["entity"], ENTITY);
   const { turn } = fields;
   if (entity === undefined || (turn !== "on" && turn !== "off")) return undefined;
   return turn === "on" || TURNED.includes(domainOf(entity)) ? { entity, turn } : undefined;
@@ -108,20 +110,12 @@ export class BlockRules {
   /** The rules of such a text; what cannot be read is left out. */
   static of(text: string | undefined): BlockRules {
     const rules = new BlockRules();
-    for (const row of listOf(parsed(text)).map(fieldsOf)) {
+    for (const row of rowsOf(jsonOf(text))) {
       const block = readCall(row["block"]);
       const mac = row["mac"] === null ? undefined : parseMac(String(row["mac"]));
       if (block === undefined || (mac === undefined && row["mac"] !== null)) continue;
       rules.choose(mac, { block, unblock: readCall(row["unblock"]) });
     }
     return rules;
-  }
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -10,6 +10,8 @@ export interface ToldState {
   readonly name?: string | undefined;
   /** Of an update: it is being installed now. */
   readonly installing?: boolean | undefined;
+  /** Home Assistant has no such entity any more. */
+  readonly gone?: boolean | undefined;
 }
 
 /** One entity as the hub knows it. */

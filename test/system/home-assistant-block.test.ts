@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { BlockView, CallView, TargetView } from "../../hub/expose/snapshot.ts";
+import type { BlockEntity, BlockView, CallView } from "../../hub/expose/snapshot.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
 import { installHomeAssistant } from "../support/home-assistant/install.ts";
@@ -82,20 +82,20 @@ describe("“Block” in a real Home Assistant", { skip, concurrency: 1 }, () =>
 
   test("nothing is blocked before somebody has chosen how; scripts and switches are offered", async () => {
     await assert.rejects(home.command(block), /choose in the settings/);
-    let offered: TargetView[] = [];
+    let offered: BlockEntity[] = [];
     await home.eventually("Home Assistant is asked", async () => {
-      offered = (await (await fetch(new URL("api/targets", home.page))).json()) as TargetView[];
-      return offered.some(({ entity }) => entity === internet.entity);
+      offered = (await (await fetch(new URL("api/entities/block", home.page))).json()) as BlockEntity[];
+      return offered.some(({ id }) => id === internet.entity);
     });
-    const found = new Map(offered.map(({ entity, name }) => [entity, name]));
+    const found = new Map(offered.map(({ id, name }) => [id, name]));
     assert.equal(found.get(script.entity), "block_client");
     assert.equal(found.get(internet.entity), "Camera internet");
     await home.eventually("Airwarden's own switches are there", async () =>
       [...(await socket.states()).keys()].some((id) => /^switch\.airwarden_.*mute/.test(id)),
     );
     await home.eventually("and are not offered", async () => {
-      offered = (await (await fetch(new URL("api/targets", home.page))).json()) as TargetView[];
-      return !offered.some(({ entity }) => entity.includes("airwarden"));
+      offered = (await (await fetch(new URL("api/entities/block", home.page))).json()) as BlockEntity[];
+      return !offered.some(({ id }) => id.includes("airwarden"));
     });
   });
 

@@ -138,7 +138,7 @@ test("what “Block” does is chosen from what Home Assistant has, for all and 
     ...{ devices: [deviceView(CAMERA, { name: "Camera" })], nodes: [nodeView()] },
     block: { ...NOTHING, runs: [run({ outcome: "failed", failure: "the router does not answer" })] },
   });
-  stage.targets = "Home Assistant is not connected";
+  stage.blockEntities = "Home Assistant is not connected";
   stage.answer = (command) => {
     if (command.command !== "choose_block" || command.block === null) return { ok: true };
     const { mac, block, unblock } = command;
@@ -151,14 +151,14 @@ test("what “Block” does is chosen from what Home Assistant has, for all and 
       await page.goto(`${stage.server.url}#settings`);
       await page.getByRole("button", { name: "Choose…" }).click();
       await page.getByRole("alert").getByText("Home Assistant is not connected.").waitFor();
-      stage.targets = [];
+      stage.blockEntities = [];
       await page.getByRole("button", { name: "Try again" }).click();
       await page.getByText("Home Assistant has no script and no switch yet").waitFor();
-      stage.targets = [
-        { entity: script.entity, name: "<b>Block</b>", mac: null },
-        { entity: undo.entity, name: "Unblock", mac: null },
-        { entity: own.entity, name: "Camera internet", mac: CAMERA },
-        { entity: "switch.boiler", name: "Boiler", mac: null },
+      stage.blockEntities = [
+        { id: script.entity, name: "<b>Block</b>", mac: null },
+        { id: undo.entity, name: "Unblock", mac: null },
+        { id: own.entity, name: "Camera internet", mac: CAMERA },
+        { id: "switch.boiler", name: "Boiler", mac: null },
       ];
       await page.getByRole("button", { name: "Look again" }).click();
       const save = page.locator("block-form").getByRole("button", { name: "Save" });

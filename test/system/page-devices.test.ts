@@ -20,7 +20,8 @@ async function commandsOf(
   const commands: PageCommand[] = [];
   server.attach({
     isAdministrator: async () => true,
-    targets: async () => [],
+    blockEntities: async () => [],
+    entities: async () => [],
     snapshot: () => snapshot,
     command: async (command) => {
       commands.push(command);

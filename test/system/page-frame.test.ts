@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { asked, look, noBrowser, startStage } from "../support/page/browser.ts";
 import { behindPrefix, PREFIX } from "../support/page/prefix.ts";
-import { strangeEntities, strangeHome, strangeTargets } from "../support/page/strangers.ts";
+import { strangeBlockEntities, strangeEntities, strangeHome } from "../support/page/strangers.ts";
 import { incidentView, nodeView } from "../support/snapshot.ts";
 
 const skip = noBrowser;
@@ -78,7 +78,7 @@ test("nothing runs over at 360 pixels, and names of strangers stay text in every
   try {
     for (const [at, text] of CHOSEN.entries()) {
       stage.snapshot = strangeHome(text);
-      stage.targets = strangeTargets(text);
+      stage.blockEntities = strangeBlockEntities(text);
       stage.entities = strangeEntities(text);
       await look({ width: 360, scheme: at % 2 === 0 ? "light" : "dark" }, async (page) => {
         for (const tab of ["incidents", "devices", "networks", "nodes", "settings"]) {

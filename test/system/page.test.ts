@@ -41,7 +41,8 @@ test("commands need the page's header, JSON and a known shape; other sites and n
   const commands: PageCommand[] = [];
   page.attach({
     isAdministrator: async () => true,
-    targets: async () => [],
+    blockEntities: async () => [],
+    entities: async () => [],
     snapshot: () => snapshotOf(),
     command: async (command) => {
       commands.push(command);
@@ -111,7 +112,8 @@ test("in a real browser: live figures, hostile names as text, and a click that r
   const state: { snapshot: Snapshot } = { snapshot: snapshotOf({ nodes: [nodeView({ name: hostile })] }) };
   page.attach({
     isAdministrator: async () => true,
-    targets: async () => [],
+    blockEntities: async () => [],
+    entities: async () => [],
     snapshot: () => state.snapshot,
     command: async (command) => {
       commands.push(command);

@@ -81,10 +81,10 @@ test("only administrators choose what “Block” does, and block; the log says 
   const block = { command: "block_device", mac: "02:00:00:00:00:77", incident: null, despite: false };
   await until("Core is asked", () => standIn.asked.length > 0, 30_000);
   for (const one of [choice, block]) assert.equal((await command(standIn, CHILD, one)).status, 403);
-  assert.equal((await standIn.open("api/targets", CHILD)).status, 403);
-  assert.equal((await standIn.open("api/targets", undefined)).status, 403);
-  assert.deepEqual(await (await standIn.open("api/targets", ADMIN)).json(), [
-    { entity: "script.block", name: "Block", mac: null },
+  assert.equal((await standIn.open("api/entities/block", CHILD)).status, 403);
+  assert.equal((await standIn.open("api/entities/block", undefined)).status, 403);
+  assert.deepEqual(await (await standIn.open("api/entities/block", ADMIN)).json(), [
+    { id: "script.block", name: "Block", mac: null },
   ]);
   assert.equal((await command(standIn, ADMIN, block)).status, 409, "nothing is chosen");
   assert.equal((await command(standIn, ADMIN, choice)).status, 200);

@@ -100,7 +100,7 @@ export class Assistant {
 
   /** All entities, to choose from. Rejects while Home Assistant cannot be asked. */
   async entities(): Promise<EntityChoice[]> {
-    return readChoices(await this.states());
+    return readChoices(await this.#ask({ type: "get_states" }));
   }
 
   /** Does what an action does; resolves when it has ended. Rejects with a CallError. */
@@ -110,11 +110,6 @@ export class Assistant {
     await this.#ask(message).catch((cause: unknown) => {
       throw new CallError(cause);
     });
-  }
-
-  /** The states of all entities. Rejects while Home Assistant cannot be asked. */
-  async states(): Promise<unknown> {
-    return await this.#ask({ type: "get_states" });
   }
 
   /** Reads the registries once more. */
@@ -164,16 +159,17 @@ export class Assistant {
   #ready(connection: Connection): void {
     this.state = "connected";
     this.#notice(`connected to Home Assistant ${connection.haVersion ?? ""}`.trimEnd());
-    this.entityStates.follow(connection);
+    const states = Promise.all([this.entityStates.follow(connection), this.#feed.follow(connection)]);
+    states.catch((cause: unknown) => this.#notice(`states: ${told(cause)}`));
     this.#registries.follow(connection).catch((cause: unknown) => this.#notice(`registries: ${told(cause)}`));
-    this.#feed.follow(connection).catch((cause: unknown) => this.#notice(`states: ${told(cause)}`));
   }
 
   #lost(): void {
     this.#feed.lost();
+    this.#registries.lost();
+    this.entityStates.lost();
     if (this.#closed) return;
     this.state = "connecting";
-    this.entityStates.lost();
     this.#notice("lost Home Assistant; trying again");
   }
 

@@ -1,52 +1,39 @@
 import type { Connection } from "home-assistant-js-websocket";
-import { fieldsOf, listOf } from "../../base/fields.ts";
 import { printableText } from "../../base/text.ts";
+import type { ShownEntity } from "../../expose/view/block.ts";
+import type { ToldState } from "../../house/states.ts";
+import { EntityFollower } from "./follower.ts";
+import { NAME_CHARACTERS, readStates } from "./read-states.ts";
 
-export interface EntityState {
-  readonly state: string;
-  readonly name: string;
-}
-
-type Unsubscribe = () => Promise<void>;
-
-const NAME_CHARACTERS = 80;
 const STATE_CHARACTERS = 60;
 
-/** Follows the states of some entities for as long as there is a connection. */
+/** The states of some entities, for as long as there is a connection. */
 export class EntityStates {
-  #wanted: readonly string[] = [];
-  #connection: Connection | undefined;
-  #stop: Unsubscribe | undefined;
-  /** Only wanted ones, of the running subscription. */
-  #states = new Map<string, EntityState>();
-  #told = false;
-  #turn = 0;
+  readonly #follower = new EntityFollower((push, fresh) => this.#take(push, fresh));
+  /** Entities that Home Assistant was asked for and has told of. */
+  #told: ReadonlySet<string> = new Set();
+  /** Of these, those that it has. */
+  #states = new Map<string, ShownEntity>();
   readonly #waiting = new Set<() => void>();
 
   /** The entities to follow from now on. */
   want(entities: Iterable<string>): void {
-    const wanted = [...new Set(entities)].sort();
-    if (wanted.join() === this.#wanted.join()) return;
-    this.#wanted = wanted;
-    void this.#subscribe();
+    this.#follower.want(entities).catch(() => undefined);
   }
 
-  /** A connection is up, anew or for the first time. */
-  follow(connection: Connection): void {
-    this.#connection = connection;
-    this.#stop = undefined;
-    void this.#subscribe();
+  /** A connection is up, anew or for the first time. Rejects when it is lost. */
+  follow(connection: Connection): Promise<void> {
+    return this.#follower.follow(connection);
   }
 
   lost(): void {
-    this.#connection = undefined;
-    this.#stop = undefined;
-    this.#told = false;
+    this.#follower.lost();
+    this.#told = new Set();
   }
 
   /** Undefined where Home Assistant has no such entity; `unasked` while that is not known. */
-  get(entity: string): EntityState | undefined | "unasked" {
-    return this.#told && this.#wanted.includes(entity) ? this.#states.get(entity) : "unasked";
+  get(entity: string): ShownEntity | undefined | "unasked" {
+    return this.#told.has(entity) ? this.#states.get(entity) : "unasked";
   }
 
   /** True as soon as the entity is in the state; false when the patience is over. */
@@ -67,41 +54,24 @@ export class EntityStates {
     });
   }
 
-  async #subscribe(): Promise<void> {
-    const connection = this.#connection;
-    const turn = ++this.#turn;
-    const before = this.#stop;
-    this.#stop = undefined;
-    this.#told = false;
-    await before?.().catch(() => undefined);
-    if (connection === undefined || turn !== this.#turn) return;
-    if (this.#wanted.length === 0) return;
-    this.#states = new Map();
-    const question = { type: "subscribe_entities", entity_ids: this.#wanted };
-    const stop = await connection
-      .subscribeMessage((push) => turn === this.#turn && this.#take(push), question, { resubscribe: false })
-      .catch(() => undefined);
-    if (turn === this.#turn) this.#stop = stop;
-    else await stop?.().catch(() => undefined);
-  }
-
-  /** One push: entities that came (`a`), changed (`c`, with what is new under `+`) or went (`r`). */
-  #take(push: unknown): void {
-    const { a: came, c: changed, r: gone } = fieldsOf(push);
-    for (const [id, state] of Object.entries(fieldsOf(came))) this.#put(id, fieldsOf(state));
-    for (const [id, change] of Object.entries(fieldsOf(changed)))
-      this.#put(id, fieldsOf(fieldsOf(change)["+"]));
-    for (const id of listOf(gone)) this.#states.delete(String(id));
-    this.#told = true;
+  #take(push: unknown, fresh: readonly string[] | undefined): void {
+    if (fresh !== undefined) {
+      this.#told = new Set(fresh);
+      this.#states = new Map();
+    }
+    for (const told of readStates(push)) this.#put(told);
     for (const look of [...this.#waiting]) look();
   }
 
-  #put(id: string, { s: state, a: attributes }: Readonly<Record<string, unknown>>): void {
-    const before = this.#states.get(id);
-    const name = fieldsOf(attributes)["friendly_name"];
-    this.#states.set(id, {
-      state: typeof state === "string" ? printableText(state, STATE_CHARACTERS) : (before?.state ?? ""),
-      name: typeof name === "string" ? printableText(name, NAME_CHARACTERS) : (before?.name ?? id),
+  #put({ entityId, state, name, gone }: ToldState): void {
+    if (gone === true) {
+      this.#states.delete(entityId);
+      return;
+    }
+    const before = this.#states.get(entityId);
+    this.#states.set(entityId, {
+      state: state === undefined ? (before?.state ?? "") : printableText(state, STATE_CHARACTERS),
+      name: name === undefined ? (before?.name ?? entityId) : printableText(name, NAME_CHARACTERS),
     });
   }
 }

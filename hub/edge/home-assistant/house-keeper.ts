@@ -1,3 +1,4 @@
+import { fieldsOf, jsonOf, listOf } from "../../base/fields.ts";
 import { isEntityId } from "../../house/domains.ts";
 import type { KeptHabit } from "../../house/habits.ts";
 import { AUTOMATIC, isChoice, ROLES } from "../../house/home.ts";
@@ -16,8 +17,6 @@ const UNSAID: ReadonlyMap<string, string> = new Map([
   [CORRECTIONS, "[]"],
 ]);
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Carries between what is known of the house and the store. */
 export class HouseKeeper {
   readonly #store: Store;
@@ -32,13 +31,13 @@ export class HouseKeeper {
 
   restore(): void {
     const { context, household } = this.#pipeline;
-    const choices = fieldsOf(parsed(this.#kept.get(CHOICES)));
+    const choices = fieldsOf(jsonOf(this.#kept.get(CHOICES)));
     for (const role of ROLES) {
       const choice = choices[role];
       if (typeof choice === "string" && isChoice(choice)) context.choose(role, choice);
     }
-    household.mapping.restore(rowsOf(parsed(this.#kept.get(CORRECTIONS))).flatMap(correctionOf));
-    context.reactions.restore(rowsOf(parsed(this.#store.setting(HABITS))).flatMap(habitOf));
+    household.mapping.restore(listsIn(jsonOf(this.#kept.get(CORRECTIONS))).flatMap(correctionOf));
+    context.reactions.restore(listsIn(jsonOf(this.#store.setting(HABITS))).flatMap(habitOf));
   }
 
   /** Hands the next batch what a person said; call it once a second. */
@@ -66,10 +65,7 @@ export class HouseKeeper {
   }
 }
 
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? (value as Fields) : {};
-const rowsOf = (value: unknown): unknown[][] =>
-  Array.isArray(value) ? value.filter((row): row is unknown[] => Array.isArray(row)) : [];
+const listsIn = (value: unknown): unknown[][] => listOf(value).filter((row) => Array.isArray(row));
 
 /** What cannot be read is left out. */
 function correctionOf([address, entityId, belongs]: unknown[]): Correction[] {
@@ -80,18 +76,8 @@ function correctionOf([address, entityId, belongs]: unknown[]): Correction[] {
 
 function habitOf([entityId, trials]: unknown[]): KeptHabit[] {
   if (typeof entityId !== "string" || !isEntityId(entityId)) return [];
-  const sound = rowsOf(trials).flatMap(([before, after]): (readonly [number, number | null])[] =>
+  const sound = listsIn(trials).flatMap(([before, after]): (readonly [number, number | null])[] =>
     typeof before === "number" && (typeof after === "number" || after === null) ? [[before, after]] : [],
   );
   return [{ entityId, trials: sound }];
-}
-
-/** Undefined where there is no text, or it is no JSON. */
-function parsed(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,32 +1,34 @@
+import { type Fields, fieldsOf, listOf, rowsOf, textOf } from "../../base/fields.ts";
 import { printableText } from "../../base/text.ts";
 import type { EntityChoice } from "../../expose/snapshot/house.ts";
 import { isEntityId } from "../../house/domains.ts";
 import type { ServiceTarget } from "../../house/mapping.ts";
 import type { ToldState } from "../../house/states.ts";
 
-/** What does not have the shape of today's Home Assistant is left out, piece by piece. */
-type Fields = Readonly<Record<string, unknown>>;
+// What does not have the shape of today's Home Assistant is left out, piece by piece.
 
 /** A call for more than this names them by area or device. */
 const MOST_TARGETS = 500;
 const SERVICE_PART = /^[a-z0-9_]{1,60}$/;
 
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? (value as Fields) : {};
-const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+/** Entities in one push of `subscribe_entities`: added ones (`a`) with all of their state, others (`c`) with what is new. */
+export function toldIn(push: unknown): (readonly [string, Fields])[] {
+  const { a: added, c: changed } = fieldsOf(push);
+  return [
+    ...Object.entries(fieldsOf(added)).map(([id, state]) => [id, fieldsOf(state)] as const),
+    ...Object.entries(fieldsOf(changed)).map(
+      ([id, change]) => [id, fieldsOf(fieldsOf(change)["+"])] as const,
+    ),
+  ];
+}
 
-/**
- * One push of `subscribe_entities`: added entities (`a`) with all attributes, changes (`c`), and removed ones (`r`),
- * which can no longer be reached.
- */
+/** One push of `subscribe_entities`; what was removed (`r`) can no longer be reached. */
 export function readStates(push: unknown): ToldState[] {
-  const { a, c, r } = fieldsOf(push);
-  const added = Object.entries(fieldsOf(a)).map(([id, state]) => readState(id, fieldsOf(state)));
-  const changed = Object.entries(fieldsOf(c)).map(([id, change]) =>
-    readState(id, fieldsOf(fieldsOf(change)["+"])),
-  );
-  const gone = Array.isArray(r) ? r.map((id) => ({ entityId: String(id), state: "unavailable" })) : [];
-  return [...added, ...changed, ...gone].filter(({ entityId }) => isEntityId(entityId));
+  const told = toldIn(push).map(([id, state]) => readState(id, state));
+  const gone = listOf(fieldsOf(push)["r"]).map((id) => ({
+    ...{ entityId: String(id), state: "unavailable", gone: true },
+  }));
+  return [...told, ...gone].filter(({ entityId }) => isEntityId(entityId));
 }
 
 function readState(entityId: string, state: Fields): ToldState {
@@ -72,20 +74,16 @@ function textsOf(value: unknown): string[] {
 /** Whether an answer of `get_config` says that all integrations are set up. */
 export const isRunning = (answer: unknown): boolean => fieldsOf(answer)["state"] === "RUNNING";
 
-/** A large home has some thousand. */
-const MOST_CHOICES = 10_000;
-const NAME_CHARACTERS = 60;
+export const NAME_CHARACTERS = 80;
 
-/** Answer of `get_states`, as a list to choose from: without Airwarden's own, and by id. */
+/** Answer of `get_states`, as a list to choose from, by id. */
 export function readChoices(answer: unknown): EntityChoice[] {
-  const rows = Array.isArray(answer) ? answer.map(fieldsOf) : [];
-  return rows
-    .slice(0, MOST_CHOICES)
+  return rowsOf(answer)
     .flatMap((row) => {
       const id = textOf(row["entity_id"]);
-      if (id === undefined || !isEntityId(id) || /^\w+\.airwarden_/.test(id)) return [];
-      const name = textOf(fieldsOf(row["attributes"])["friendly_name"]) ?? id;
-      return [{ id, name: printableText(name, NAME_CHARACTERS) }];
+      if (id === undefined || !isEntityId(id)) return [];
+      const name = textOf(fieldsOf(row["attributes"])["friendly_name"])?.trim() ?? "";
+      return [{ id, name: name === "" ? id : printableText(name, NAME_CHARACTERS) }];
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }

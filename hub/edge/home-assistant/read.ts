@@ -1,37 +1,34 @@
+import { fieldsOf, listOf, rowsOf, textOf } from "../../base/fields.ts";
 import type { Mac } from "../../base/units.ts";
 import type { HostName, RegistryArea, RegistryDevice, RegistryEntity } from "../../house/registry.ts";
 import { parseMac } from "../../radio/mac.ts";
+import { toldIn } from "./read-states.ts";
 
-/** Rows that do not have the shape of today's Home Assistant are left out, one by one. */
-type Fields = Readonly<Record<string, unknown>>;
+// Rows that do not have the shape of today's Home Assistant are left out, one by one.
 
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? (value as Fields) : {};
-const rowsOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
-const textOf = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
+/** Home Assistant leaves some texts empty where it means that there is none. */
+const wordsOf = (value: unknown): string | undefined => textOf(value, /./s);
 const pairsOf = (value: unknown): (readonly [string, string])[] =>
-  Array.isArray(value)
-    ? value
-        .filter((pair) => Array.isArray(pair) && pair.length >= 2)
-        .map((pair: unknown[]) => [String(pair[0]), String(pair[1])] as const)
-    : [];
+  listOf(value)
+    .map(listOf)
+    .filter((pair) => pair.length >= 2)
+    .map((pair) => [String(pair[0]), String(pair[1])]);
 
 /** Answer of `config/device_registry/list`. `hubId` tells this hub's own entries from those of another one. */
 export function readDevices(answer: unknown, hubId: string): RegistryDevice[] {
   return rowsOf(answer).flatMap((row) => {
-    const id = textOf(row["id"]);
+    const id = wordsOf(row["id"]);
     if (id === undefined || row["disabled_by"] === "user") return [];
     const identifiers = pairsOf(row["identifiers"]);
     const own = identifiers.find(isOurs);
     return [
       {
         id,
-        name: textOf(row["name"]),
-        nameByUser: textOf(row["name_by_user"]),
-        areaId: textOf(row["area_id"]),
+        name: wordsOf(row["name"]),
+        nameByUser: wordsOf(row["name_by_user"]),
+        areaId: wordsOf(row["area_id"]),
         macs: addressesOf(pairsOf(row["connections"]), identifiers),
-        parentId: textOf(row["parent_device_id"]),
+        parentId: wordsOf(row["parent_device_id"]),
         ours: own !== undefined && identifiers.every(isOurs),
         brokered: identifiers.some((pair) => pair[0] === "mqtt" && !isOurs(pair)),
         watches: own === undefined ? undefined : watchedBy(own[1], hubId),
@@ -62,17 +59,17 @@ function watchedBy(identifier: string, hubId: string): Mac | undefined {
 /** Answer of `config/entity_registry/list`. */
 export function readEntities(answer: unknown): RegistryEntity[] {
   return rowsOf(answer).flatMap((row) => {
-    const entityId = textOf(row["entity_id"]);
+    const entityId = wordsOf(row["entity_id"]);
     if (entityId === undefined) return [];
     return [
       {
         entityId,
         uniqueId: String(row["unique_id"]),
         platform: String(row["platform"]),
-        deviceId: textOf(row["device_id"]),
-        areaId: textOf(row["area_id"]),
-        name: textOf(row["name"]) ?? textOf(row["original_name"]),
-        category: textOf(row["entity_category"]),
+        deviceId: wordsOf(row["device_id"]),
+        areaId: wordsOf(row["area_id"]),
+        name: wordsOf(row["name"]) ?? wordsOf(row["original_name"]),
+        category: wordsOf(row["entity_category"]),
       },
     ];
   });
@@ -81,7 +78,7 @@ export function readEntities(answer: unknown): RegistryEntity[] {
 /** Answer of `config/area_registry/list`. */
 export function readAreas(answer: unknown): RegistryArea[] {
   return rowsOf(answer).flatMap((row) => {
-    const [id, name] = [textOf(row["area_id"]), textOf(row["name"])];
+    const [id, name] = [wordsOf(row["area_id"]), wordsOf(row["name"])];
     return id === undefined || name === undefined ? [] : [{ id, name }];
   });
 }
@@ -99,8 +96,8 @@ export function readGone(push: unknown): Gone | undefined {
   const event = fieldsOf(push);
   const fields = fieldsOf(event["data"]);
   if (fields["action"] !== "remove") return undefined;
-  const at = textOf(event["time_fired"]) ?? "";
-  const [entityId, deviceId] = [textOf(fields["entity_id"]), textOf(fields["device_id"])];
+  const at = wordsOf(event["time_fired"]) ?? "";
+  const [entityId, deviceId] = [wordsOf(fields["entity_id"]), wordsOf(fields["device_id"])];
   if (entityId !== undefined) return { kind: "entity", id: entityId, at };
   return deviceId === undefined ? undefined : { kind: "device", id: deviceId, at };
 }
@@ -109,22 +106,17 @@ export function readGone(push: unknown): Gone | undefined {
 export function readLeases(push: unknown): HostName[] {
   return rowsOf(fieldsOf(push)["add"]).flatMap((row) => {
     const mac = parseMac(String(row["mac_address"]));
-    const name = textOf(row["hostname"]);
+    const name = wordsOf(row["hostname"]);
     return mac === undefined || name === undefined ? [] : [{ mac, name }];
   });
 }
 
-/** One push of `subscribe_entities` for trackers: added entities (`a`) have all attributes, changed ones (`c`) new ones. */
+/** One push of `subscribe_entities` for trackers. */
 export function readTrackers(push: unknown): HostName[] {
-  const fields = fieldsOf(push);
-  const added = Object.entries(fieldsOf(fields["a"]));
-  const changed = Object.entries(fieldsOf(fields["c"])).map(
-    ([id, change]) => [id, fieldsOf(change)["+"]] as const,
-  );
-  return [...added, ...changed].flatMap(([entityId, state]) => {
-    const attributes = fieldsOf(fieldsOf(state)["a"]);
+  return toldIn(push).flatMap(([entityId, state]) => {
+    const attributes = fieldsOf(state["a"]);
     const mac = parseMac(String(attributes["mac"]));
-    const name = textOf(attributes["host_name"]) ?? textOf(attributes["friendly_name"]);
+    const name = wordsOf(attributes["host_name"]) ?? wordsOf(attributes["friendly_name"]);
     return mac === undefined || name === undefined ? [] : [{ mac, name, entityId }];
   });
 }
@@ -141,10 +133,10 @@ export function readMqtt(entries: unknown, config: unknown): "absent" | "startin
 export function readAdministrators(answer: unknown): Set<string> {
   const ids = rowsOf(answer)
     .filter((row) => {
-      const groups = Array.isArray(row["group_ids"]) ? row["group_ids"] : [];
+      const groups = listOf(row["group_ids"]);
       return row["is_active"] !== false && (row["is_owner"] === true || groups.includes("system-admin"));
     })
-    .map((row) => textOf(row["id"]))
+    .map((row) => wordsOf(row["id"]))
     .filter((id) => id !== undefined);
   return new Set(ids);
 }

@@ -2,6 +2,7 @@ import type { Connection } from "home-assistant-js-websocket";
 import { BoundedMap } from "../../base/bounded.ts";
 import type { Mac } from "../../base/units.ts";
 import type { HostName, HouseRegistry } from "../../house/registry.ts";
+import { EntityFollower, subscribe } from "./follower.ts";
 import {
   type Gone,
   readAreas,
@@ -39,7 +40,8 @@ export class Registries {
   readonly #leases = new BoundedMap<Mac, HostName>({ capacity: MOST_HOST_NAMES });
   readonly #trackers = new BoundedMap<Mac, HostName>({ capacity: MOST_HOST_NAMES });
   #registry: Omit<HouseRegistry, "hostNames"> | undefined;
-  #tracked = "";
+  /** Trackers tell the address of what they track in their attributes only. */
+  readonly #tracked = new EntityFollower((push) => this.#takeTrackers(push));
   #gone: Gone[] = [];
   #connection: Connection | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -51,22 +53,22 @@ export class Registries {
 
   /** A connection is up, anew or for the first time: subscribes and reads all tables. Rejects when it is lost. */
   async follow(connection: Connection): Promise<void> {
-    this.#tracked = "";
     this.#gone = [];
     this.#connection = connection;
     const again = (): void => this.#later(connection);
     for (const event of CHANGES) {
-      await listen(connection, { type: "subscribe_events", event_type: event }, (push) => {
+      await subscribe(connection, { type: "subscribe_events", event_type: event }, (push) => {
         const gone = readGone(push);
         if (gone !== undefined && this.#gone.length < MOST_GONE) this.#gone.push(gone);
         again();
       });
     }
     // Not every Home Assistant has set up DHCP discovery: names then come from the registries alone.
-    await listen(connection, { type: "dhcp/subscribe_discovery" }, (push) => {
+    await subscribe(connection, { type: "dhcp/subscribe_discovery" }, (push) => {
       for (const lease of readLeases(push)) this.#leases.set(lease.mac, lease);
       again();
     }).catch(() => undefined);
+    await this.#tracked.follow(connection);
     await this.#read(connection);
   }
 
@@ -74,6 +76,10 @@ export class Registries {
   renew(): void {
     const connection = this.#connection;
     if (connection?.connected === true) void this.#read(connection).catch(() => undefined);
+  }
+
+  lost(): void {
+    this.#tracked.lost();
   }
 
   stop(): void {
@@ -99,23 +105,14 @@ export class Registries {
       areas: readAreas(areas),
     };
     this.#tell(gone, connection.haVersion);
-    await this.#follow(connection);
+    const trackers = this.#registry.entities.filter(({ entityId }) => entityId.startsWith("device_tracker."));
+    await this.#tracked.want(trackers.slice(0, MOST_TRACKERS).map(({ entityId }) => entityId));
   }
 
-  /** Trackers tell the address of what they track in their attributes only. */
-  async #follow(connection: Connection): Promise<void> {
-    const ids = (this.#registry?.entities ?? [])
-      .map((entity) => entity.entityId)
-      .filter((id) => id.startsWith("device_tracker."))
-      .slice(0, MOST_TRACKERS);
-    const key = ids.sort().join();
-    if (key === this.#tracked) return;
-    this.#tracked = key;
-    await listen(connection, { type: "subscribe_entities", entity_ids: ids }, (push) => {
-      const names = readTrackers(push);
-      for (const one of names) this.#trackers.set(one.mac, one);
-      if (names.length > 0) this.#tell();
-    });
+  #takeTrackers(push: unknown): void {
+    const names = readTrackers(push);
+    for (const one of names) this.#trackers.set(one.mac, one);
+    if (names.length > 0) this.#tell();
   }
 
   #tell(gone: readonly Gone[] = [], version = this.#connection?.haVersion): void {
@@ -134,15 +131,4 @@ function takesWholeDevices(version = ""): boolean {
   const [year = 0, month = 0] = version.split(".").map(Number);
   const [keepingYear, keepingMonth] = FIRST_TO_KEEP_DEVICES;
   return year < keepingYear || (year === keepingYear && month < keepingMonth);
-}
-
-type Question = { readonly type: string; readonly [key: string]: unknown };
-
-/** Subscribes for this connection only; `follow` does so again on the next one. */
-async function listen(
-  connection: Connection,
-  question: Question,
-  told: (push: unknown) => void,
-): Promise<void> {
-  await connection.subscribeMessage(told, question, { resubscribe: false });
 }

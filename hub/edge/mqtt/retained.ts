@@ -1,4 +1,5 @@
 import { BoundedMap } from "../../base/bounded.ts";
+import { fieldsOf, jsonOf } from "../../base/fields.ts";
 import type { Publication } from "../../expose/discovery/publication.ts";
 import {
   discoveredId,
@@ -168,11 +169,4 @@ const unconnected = (payload: string): string =>
   JSON.stringify({ ...read(payload), connected: "OFF", frames_per_second: 0 });
 
 /** What another version wrote may be anything. */
-function read(payload: string): Payload {
-  try {
-    const parsed: unknown = JSON.parse(payload);
-    return typeof parsed === "object" && parsed !== null ? (parsed as Payload) : {};
-  } catch {
-    return {};
-  }
-}
+const read = (payload: string): Payload => fieldsOf(jsonOf(payload));

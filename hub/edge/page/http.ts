@@ -7,7 +7,7 @@ import { printable } from "../../base/text.ts";
 import { readPageCommand } from "../../expose/command.ts";
 import { metricsText } from "../../expose/metrics.ts";
 import type { EntityChoice } from "../../expose/snapshot/house.ts";
-import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../expose/snapshot.ts";
+import type { BlockEntity, CommandAnswer, PageCommand, Snapshot } from "../../expose/snapshot.ts";
 import { firmwareFiles } from "../care/firmware/files.ts";
 
 /** The page's port is taken or cannot be opened. */
@@ -41,9 +41,9 @@ export interface PageSource {
   /** `by` is the person's name in Home Assistant, empty where nobody said who. */
   command(command: PageCommand, by: string): Promise<CommandAnswer>;
   /** What "block" could turn in Home Assistant. Rejects while it cannot be asked. */
-  targets(): Promise<readonly TargetView[]>;
-  /** Entities of Home Assistant, to choose from; absent where there is none. */
-  entities?(): Promise<readonly EntityChoice[]>;
+  blockEntities(): Promise<readonly BlockEntity[]>;
+  /** Entities of Home Assistant, to choose from. Rejects while it cannot be asked. */
+  entities(): Promise<readonly EntityChoice[]>;
   /** Whether this user of Home Assistant is an administrator. Rejects while Home Assistant cannot be asked. */
   isAdministrator(user: string): Promise<boolean>;
 }
@@ -166,11 +166,9 @@ function routes(app: Express, { source, streams, options }: Routing): void {
     else response.json(snapshot);
   });
   app.get("/api/live", (_request, response) => openStream(response, streams, source()));
-  app.get("/api/entities", async (_request, response) => {
-    response.set("Cache-Control", "no-store").json((await source()?.entities?.()) ?? []);
-  });
-  app.get("/api/targets", (request, response) =>
-    sendTargets(request, response, { source: source(), ingress }),
+  app.get("/api/entities", (_request, response) => sendEntities(response, source()?.entities()));
+  app.get("/api/entities/block", (request, response) =>
+    sendBlockEntities(request, response, { source: source(), ingress }),
   );
   app.get("/api/rights", (request, response) => sendRights(request, response, { source: source(), ingress }));
   app.post("/api/command", express.json({ limit: "16kb" }), (request, response) =>
@@ -251,7 +249,7 @@ async function runCommand(
     .json(answer);
 }
 
-async function sendTargets(
+async function sendBlockEntities(
   request: Request,
   response: Response,
   { source, ingress }: Answering,
@@ -263,8 +261,17 @@ async function sendTargets(
     response.status(status).json({ ok: false, error: stranger ?? "the hub is still starting" });
     return;
   }
+  await sendEntities(response, source.blockEntities());
+}
+
+/** What Home Assistant has, or why it cannot be asked. */
+async function sendEntities(
+  response: Response,
+  asked: Promise<readonly EntityChoice[]> | undefined,
+): Promise<void> {
+  response.set("Cache-Control", "no-store");
   try {
-    response.json(await source.targets());
+    response.json((await asked) ?? []);
   } catch (cause) {
     const error = cause instanceof Error ? cause.message : "Home Assistant cannot be asked just now";
     response.status(503).json({ ok: false, error });

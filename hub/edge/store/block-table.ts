@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { jsonOf, textOf } from "../../base/fields.ts";
 import { mac } from "../../base/units.ts";
 import { type Call, readCall } from "../../house/block.ts";
 import type { BlockRun } from "../../house/block-log.ts";
@@ -33,7 +34,7 @@ export class BlockTable {
   /** On the disk when it returns true; else it waits for space. */
   save(run: BlockRun): boolean {
     const { id, at, name, change, by, called, undo, incident, outcome, failure } = run;
-    const calls = [textOf(called), textOf(undo)];
+    const calls = [keptText(called), keptText(undo)];
     const values = [id, Math.round(at), run.mac, name, change, by, ...calls];
     return this.#writer.now(`block run ${id}`, () =>
       this.#put.run(...values, incident ?? null, outcome, failure ?? null),
@@ -54,15 +55,10 @@ export class BlockTable {
   }
 }
 
-const textOf = (call: Call | undefined): string | null => (call === undefined ? null : JSON.stringify(call));
+const keptText = (call: Call | undefined): string | null =>
+  call === undefined ? null : JSON.stringify(call);
 
-function callOf(value: unknown): Call | undefined {
-  try {
-    return typeof value === "string" ? readCall(JSON.parse(value)) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const callOf = (value: unknown): Call | undefined => readCall(jsonOf(textOf(value)));
 
 const optional = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 

@@ -1,4 +1,5 @@
 import type { Incident, Tier } from "../../alert/incident.ts";
+import { fieldsOf, jsonOf } from "../../base/fields.ts";
 import { type Micros, micros } from "../../base/units.ts";
 import type { Evidence, IncidentKind, Severity, Subject } from "../../detect/finding.ts";
 import { formatMac, parseMac } from "../../radio/mac.ts";
@@ -85,16 +86,11 @@ function subjectOf(kind: string, text: string): Subject | undefined {
 }
 
 function evidenceOf(text: string): Evidence | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isEvidence(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonOf(text);
+  return isEvidence(value) ? value : undefined;
 }
 
 function isEvidence(value: unknown): value is Evidence {
-  if (typeof value !== "object" || value === null) return false;
-  const { observed, expected, unit } = value as Row;
+  const { observed, expected, unit } = fieldsOf(value);
   return typeof observed === "number" && typeof expected === "number" && typeof unit === "string";
 }

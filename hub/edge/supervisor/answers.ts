@@ -38,14 +38,14 @@ const MOST_ADDRESSES = 8;
 /** Of `/addons/self/info`; undefined where it cannot be one. */
 export function appOf(answer: unknown, nodePort: number): AppState | undefined {
   const fields = fieldsOf(answer);
-  const slug = textOf(fields, "slug", SLUG);
+  const slug = textOf(fields["slug"], SLUG);
   if (slug === undefined) return undefined;
   const network = fields["network"];
   const port = fieldsOf(network)[`${nodePort}/udp`];
   return {
     slug,
-    version: textOf(fields, "version", VERSION),
-    latest: textOf(fields, "version_latest", VERSION),
+    version: textOf(fields["version"], VERSION),
+    latest: textOf(fields["version_latest"], VERSION),
     updateAvailable: fields["update_available"] === true,
     nodePort: isPort(port) ? port : undefined,
   };
@@ -81,8 +81,8 @@ export function portsOf(answer: unknown): PluggedPort[] {
 
 function portOf(device: Fields): PluggedPort[] {
   if (device["subsystem"] !== "tty") return [];
-  const byId = textOf(device, "by_id", BY_ID);
-  const path = textOf(device, "dev_path", /^\/dev\/[\w/-]{1,60}$/);
+  const byId = textOf(device["by_id"], BY_ID);
+  const path = textOf(device["dev_path"], /^\/dev\/[\w/-]{1,60}$/);
   if (path === undefined || (byId === undefined && !PLUGGED.test(path))) return [];
   return [{ path: byId ?? path, device: path, label: labelOf(fieldsOf(device["attributes"])) }];
 }

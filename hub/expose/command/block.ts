@@ -9,18 +9,18 @@ const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
 export function readBlockCommand(fields: Fields): BlockCommand | undefined {
   const { command } = fields;
   if (command === "choose_block") return readChoice(fields);
-  const mac = textOf(fields, "mac", ADDRESS);
+  const mac = textOf(fields["mac"], ADDRESS);
   if (mac === undefined) return undefined;
   if (command === "unblock_device" || command === "forget_block") return { command, mac };
   if (command !== "block_device") return undefined;
-  const incident = fields["incident"] === null ? null : textOf(fields, "incident", INCIDENT);
+  const incident = fields["incident"] === null ? null : textOf(fields["incident"], INCIDENT);
   const { despite } = fields;
   if (incident === undefined || typeof despite !== "boolean") return undefined;
   return { command, mac, incident, despite };
 }
 
 function readChoice(fields: Fields): BlockCommand | undefined {
-  const mac = fields["mac"] === null ? null : textOf(fields, "mac", ADDRESS);
+  const mac = fields["mac"] === null ? null : textOf(fields["mac"], ADDRESS);
   const block = fields["block"] === null ? null : readCall(fields["block"]);
   const unblock = fields["unblock"] === null ? null : readCall(fields["unblock"]);
   if (mac === undefined || block === undefined || unblock === undefined) return undefined;

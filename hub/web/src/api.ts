@@ -1,5 +1,5 @@
 import type { EntityChoice } from "../../expose/snapshot/house.ts";
-import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../expose/snapshot.ts";
+import type { BlockEntity, CommandAnswer, PageCommand, Snapshot } from "../../expose/snapshot.ts";
 
 export type LinkState = "connecting" | "live" | "lost";
 
@@ -84,22 +84,19 @@ export async function askRefusal(): Promise<string | undefined> {
 }
 
 /** What "block" could turn in Home Assistant; a sentence where it cannot be asked. */
-export async function askTargets(): Promise<readonly TargetView[] | string> {
-  try {
-    const response = await fetch(new URL("api/targets", document.baseURI));
-    const answer: unknown = await response.json();
-    if (response.ok) return answer as readonly TargetView[];
-    return (answer as { readonly error?: string }).error ?? "Home Assistant cannot be asked just now";
-  } catch {
-    return "the hub does not answer; is it still running?";
-  }
-}
+export const askBlockEntities = (): Promise<readonly BlockEntity[] | string> =>
+  askList<BlockEntity>("api/entities/block");
 
-/** Entities of Home Assistant, to choose from; a sentence where the hub does not answer. */
-export async function askEntities(): Promise<readonly EntityChoice[] | string> {
+/** Entities of Home Assistant, to choose from; a sentence where it cannot be asked. */
+export const askEntities = (): Promise<readonly EntityChoice[] | string> =>
+  askList<EntityChoice>("api/entities");
+
+async function askList<One>(path: string): Promise<readonly One[] | string> {
   try {
-    const response = await fetch(new URL("api/entities", document.baseURI));
-    return (await response.json()) as readonly EntityChoice[];
+    const response = await fetch(new URL(path, document.baseURI));
+    const answer: unknown = await response.json();
+    if (response.ok) return answer as readonly One[];
+    return (answer as { readonly error?: string }).error ?? "Home Assistant cannot be asked just now";
   } catch {
     return "the hub does not answer; is it still running?";
   }

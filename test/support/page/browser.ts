@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { type HttpOptions, type PageServer, startHttp } from "../../../hub/edge/page/http.ts";
 import type { EntityChoice } from "../../../hub/expose/snapshot/house.ts";
-import type { CommandAnswer, PageCommand, Snapshot, TargetView } from "../../../hub/expose/snapshot.ts";
+import type { BlockEntity, CommandAnswer, PageCommand, Snapshot } from "../../../hub/expose/snapshot.ts";
 import { program } from "../prepare.ts";
 import { snapshotOf } from "../snapshot.ts";
 import { buildPage } from "./page.ts";
@@ -17,7 +17,7 @@ export interface Stage {
   readonly commands: PageCommand[];
   snapshot: Snapshot;
   /** What Home Assistant offers for blocking; a sentence where it cannot be asked. */
-  targets: readonly TargetView[] | string;
+  blockEntities: readonly BlockEntity[] | string;
   /** Entities of Home Assistant to choose from. */
   entities: readonly EntityChoice[];
   /** What commands are answered with. */
@@ -40,16 +40,16 @@ export async function startStage(
       server,
       commands: [],
       snapshot: snapshotOf(snapshot),
-      targets: [],
+      blockEntities: [],
       entities: [],
       answer: () => ({ ok: true }),
     },
   };
   server.attach({
     isAdministrator: async () => true,
-    targets: async () => {
-      if (typeof stage.targets === "string") throw new Error(stage.targets);
-      return stage.targets;
+    blockEntities: async () => {
+      if (typeof stage.blockEntities === "string") throw new Error(stage.blockEntities);
+      return stage.blockEntities;
     },
     entities: async () => stage.entities,
     snapshot: () => stage.snapshot,

@@ -1,5 +1,5 @@
 import type { EntityChoice } from "../../../hub/expose/snapshot/house.ts";
-import type { CallView, IncidentView, Snapshot, TargetView } from "../../../hub/expose/snapshot.ts";
+import type { BlockEntity, CallView, IncidentView, Snapshot } from "../../../hub/expose/snapshot.ts";
 import { accessPointView, deviceView, incidentView, nodeView, snapshotOf } from "../snapshot.ts";
 
 export const STRANGER = "02:00:00:00:02:00";
@@ -113,9 +113,9 @@ export function strangeHome(text: string): Snapshot {
   });
 }
 
-export const strangeTargets = (text: string): readonly TargetView[] => [
-  { entity: SCRIPT, name: text, mac: null },
-  { entity: "switch.camera", name: text, mac: CAMERA },
+export const strangeBlockEntities = (text: string): readonly BlockEntity[] => [
+  { id: SCRIPT, name: text, mac: null },
+  { id: "switch.camera", name: text, mac: CAMERA },
 ];
 
 export const strangeEntities = (text: string): readonly EntityChoice[] => [{ id: "light.shelf", name: text }];

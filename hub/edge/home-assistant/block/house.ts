@@ -1,4 +1,5 @@
-import { domainOf, serviceOf } from "../../../house/block.ts";
+import { serviceOf } from "../../../house/block.ts";
+import { domainOf } from "../../../house/domains.ts";
 import type { RegistryEntity } from "../../../house/registry.ts";
 import type { Assistant } from "../assistant.ts";
 import type { BlockingHouse } from "./blocking.ts";

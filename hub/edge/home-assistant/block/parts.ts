@@ -1,6 +1,6 @@
 import type { Mac, Micros } from "../../../base/units.ts";
 import type { TopicCommand } from "../../../expose/discovery/topic-command.ts";
-import type { BlockCommand, PageCommand, TargetView } from "../../../expose/snapshot.ts";
+import type { BlockCommand, BlockEntity, PageCommand } from "../../../expose/snapshot.ts";
 import type { Pipeline } from "../../../pipeline.ts";
 import { formatMac, parseMac } from "../../../radio/mac.ts";
 import type { HomeAssistant } from "../../home-assistant.ts";
@@ -8,9 +8,9 @@ import type { Log } from "../../log.ts";
 import type { Store } from "../../store.ts";
 import type { Supervisor } from "../../supervisor.ts";
 import { Blocking } from "./blocking.ts";
+import { blockEntitiesOf } from "./entities.ts";
 import { guardedOf, ownInterfaces } from "./guard.ts";
 import { blockingHouse } from "./house.ts";
-import { targetsOf } from "./targets.ts";
 
 export interface BlockParts {
   readonly pipeline: Pipeline;
@@ -65,19 +65,15 @@ export async function blockByTopic(
 }
 
 /** What "block" could turn in Home Assistant. Rejects while it cannot be asked. */
-export async function blockTargets({ pipeline, homeAssistant }: BlockParts): Promise<readonly TargetView[]> {
-  const { assistant, entities } = homeAssistant;
-  if (assistant === undefined) throw new Error("Airwarden does not know where Home Assistant is");
-  const states = await assistant.states();
-  const own = new Set(
-    entities
-      .filter(({ platform, uniqueId }) => platform === "mqtt" && uniqueId.startsWith("airwarden_"))
-      .map(({ entityId }) => entityId),
-  );
+export async function blockEntities({
+  pipeline,
+  homeAssistant,
+}: BlockParts): Promise<readonly BlockEntity[]> {
+  const entities = await homeAssistant.listEntities();
   const owners = new Map<string, string>();
   for (const { mac, home } of pipeline.house.devices()) {
     if (!home) continue;
     for (const id of pipeline.household.of(mac)?.entityIds ?? []) owners.set(id, formatMac(mac));
   }
-  return targetsOf({ states, isOwn: (id) => own.has(id), macOf: (id) => owners.get(id) });
+  return blockEntitiesOf(entities, (id) => owners.get(id));
 }

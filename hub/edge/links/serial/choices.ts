@@ -1,4 +1,4 @@
-import { fieldsOf, listOf } from "../../../base/fields.ts";
+import { fieldsOf, jsonOf, listOf } from "../../../base/fields.ts";
 
 /** What a person wants of a port; `auto`: boards with Espressif's own USB are listened to, all else is left alone. */
 export type PortUse = "listen" | "leave" | "auto";
@@ -41,17 +41,8 @@ export class PortChoices {
 
 /** What cannot be read is left out. */
 function readChoices(text: string | undefined): (readonly [string, PortUse])[] {
-  return listOf(parsed(text ?? "[]")).flatMap((one): (readonly [string, PortUse])[] => {
+  return listOf(jsonOf(text)).flatMap((one): (readonly [string, PortUse])[] => {
     const { port, use } = fieldsOf(one);
     return typeof port === "string" && (use === "listen" || use === "leave") ? [[port, use]] : [];
   });
-}
-
-/** Undefined where the text is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { BlockRuleView, CallView, TargetView } from "../../../expose/snapshot.ts";
-import { askTargets } from "../api.ts";
+import type { BlockEntity, BlockRuleView, CallView } from "../../../expose/snapshot.ts";
+import { askBlockEntities } from "../api.ts";
 import { callWords, domainOf, isTold, isTurned, reverse } from "../block/calls.ts";
 import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";
@@ -28,7 +28,7 @@ export class BlockForm extends LitElement {
   static override properties = {
     mac: { attribute: false },
     rule: { attribute: false },
-    targets: { state: true },
+    entities: { state: true },
     entity: { state: true },
     turn: { state: true },
     back: { state: true },
@@ -38,7 +38,7 @@ export class BlockForm extends LitElement {
   /** What is chosen so far. */
   declare rule: BlockRuleView | undefined;
   /** Undefined while they are asked for, a sentence where they cannot be. */
-  declare targets: readonly TargetView[] | string | undefined;
+  declare entities: readonly BlockEntity[] | string | undefined;
   declare entity: string;
   declare turn: CallView["turn"];
   declare back: string;
@@ -61,21 +61,21 @@ export class BlockForm extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { targets } = this;
-    if (targets === undefined)
+    const { entities } = this;
+    if (entities === undefined)
       return html`<p role="status" class="soft">Asking Home Assistant what it has…</p>`;
-    if (typeof targets === "string") {
-      return html`<p role="alert">${sentence(targets)}</p>
+    if (typeof entities === "string") {
+      return html`<p role="alert">${sentence(entities)}</p>
         <div class="actions"><button @click=${() => this.#ask()}>Try again</button>${this.#cancel()}</div>`;
     }
-    if (targets.length === 0) {
+    if (entities.length === 0) {
       return html`<p>Home Assistant has no script and no switch yet. Make a script there that tells your router what to do (the documentation has one to start from), then come back.</p>
         <div class="actions"><button @click=${() => this.#ask()}>Look again</button>${this.#cancel()}</div>`;
     }
     const choice = this.#choice();
     return html`<form @submit=${this.#save}>
       <div class="actions">
-        <label>To block, use <select name="entity" aria-label="To block, use" required @change=${this.#choose}>${this.#options(targets, this.entity)}</select></label>
+        <label>To block, use <select name="entity" aria-label="To block, use" required @change=${this.#choose}>${this.#options(entities, this.entity)}</select></label>
         ${
           isTurned(this.entity)
             ? html`<label>and turn it <select name="turn" aria-label="and turn it" @change=${(
@@ -93,7 +93,7 @@ export class BlockForm extends LitElement {
           <option value="" ?selected=${this.back === ""}>nothing: I will do it in Home Assistant</option>
           ${isTurned(this.entity) ? html`<option value=${REVERSE} ?selected=${this.back === REVERSE}>the same, turned ${this.turn === "on" ? "off" : "on"} again</option>` : nothing}
           ${this.#groups(
-            targets.filter(({ entity }) => !isTurned(entity)),
+            entities.filter(({ id }) => !isTurned(id)),
             this.back,
           )}
         </select></label>
@@ -113,23 +113,23 @@ export class BlockForm extends LitElement {
     return html`“Block” will ${callWords(block)}. ${told}`;
   }
 
-  #options(targets: readonly TargetView[], chosen: string): TemplateResult {
-    const own = this.mac === null ? [] : targets.filter(({ mac }) => mac === this.mac);
-    const gone = chosen !== "" && !targets.some(({ entity }) => entity === chosen);
+  #options(entities: readonly BlockEntity[], chosen: string): TemplateResult {
+    const own = this.mac === null ? [] : entities.filter(({ mac }) => mac === this.mac);
+    const gone = chosen !== "" && !entities.some(({ id }) => id === chosen);
     return html`
       <option value="" ?selected=${chosen === ""}>choose…</option>
       ${gone ? html`<option value=${chosen} selected>${chosen} (not there any more)</option>` : nothing}
       ${own.length === 0 ? nothing : html`<optgroup label="Of this device">${own.map((one) => option(one, chosen))}</optgroup>`}
       ${this.#groups(
-        targets.filter((one) => !own.includes(one)),
+        entities.filter((one) => !own.includes(one)),
         chosen,
       )}
     `;
   }
 
-  #groups(targets: readonly TargetView[], chosen: string): TemplateResult[] {
+  #groups(entities: readonly BlockEntity[], chosen: string): TemplateResult[] {
     return KINDS.flatMap(([domain, label]) => {
-      const group = targets.filter(({ entity }) => domainOf(entity) === domain);
+      const group = entities.filter(({ id }) => domainOf(id) === domain);
       return group.length === 0
         ? []
         : [html`<optgroup label=${label}>${group.map((one) => option(one, chosen))}</optgroup>`];
@@ -161,10 +161,10 @@ export class BlockForm extends LitElement {
   };
 
   async #ask(): Promise<void> {
-    this.targets = undefined;
-    this.targets = await askTargets();
+    this.entities = undefined;
+    this.entities = await askBlockEntities();
   }
 }
 
-const option = ({ entity, name }: TargetView, chosen: string): TemplateResult =>
-  html`<option value=${entity} ?selected=${entity === chosen}>${name === entity ? entity : `${name} (${entity})`}</option>`;
+const option = ({ id, name }: BlockEntity, chosen: string): TemplateResult =>
+  html`<option value=${id} ?selected=${id === chosen}>${name === id ? id : `${name} (${id})`}</option>`;

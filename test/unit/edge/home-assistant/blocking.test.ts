@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { CallError } from "../../../../hub/edge/home-assistant/assistant.ts";
 import { Blocking, type BlockingHouse } from "../../../../hub/edge/home-assistant/block/blocking.ts";
-import { targetsOf } from "../../../../hub/edge/home-assistant/block/targets.ts";
+import { blockEntitiesOf } from "../../../../hub/edge/home-assistant/block/entities.ts";
 import type { BlockCommand, CallView, GuardedView } from "../../../../hub/expose/snapshot.ts";
 import type { ShownEntity } from "../../../../hub/expose/view/block.ts";
 import { at } from "../../../support/farewells.ts";
@@ -172,29 +172,21 @@ test("choices and log are there after a restart; what was under way then is not 
   assert.deepEqual(again.blocking.view().blocked, []);
 });
 
-test("only what can be turned is offered, scripts first, Airwarden's own switches not", () => {
-  const state = (id: string, name?: string) => ({
-    ...{ entity_id: id, attributes: name === undefined ? {} : { friendly_name: name } },
-  });
-  const states = [
-    state("switch.b", "Boiler"),
-    state("switch.airwarden_mute", "Mute"),
-    state("light.x", "Lamp"),
-    state("switch.a", "\u202eEvil"),
-    state("script.z"),
-    "junk",
-    state("script.y", "Block"),
+test("only what can be turned is offered, scripts first", () => {
+  const entities = [
+    { id: "switch.b", name: "Boiler" },
+    { id: "light.x", name: "Lamp" },
+    { id: "switch.a", name: "Aerial" },
+    { id: "script.z", name: "script.z" },
+    { id: "script.y", name: "Block" },
   ];
-  const targets = targetsOf({
-    states,
-    isOwn: (id) => id === "switch.airwarden_mute",
-    macOf: (id) => (id === "switch.b" ? CAMERA : undefined),
-  });
-  assert.deepEqual(targets, [
-    { entity: "script.y", name: "Block", mac: null },
-    { entity: "script.z", name: "script.z", mac: null },
-    { entity: "switch.b", name: "Boiler", mac: CAMERA },
-    { entity: "switch.a", name: "\ufffdEvil", mac: null },
-  ]);
-  assert.deepEqual(targetsOf({ states: null, isOwn: () => false, macOf: () => undefined }), []);
+  assert.deepEqual(
+    blockEntitiesOf(entities, (id) => (id === "switch.b" ? CAMERA : undefined)),
+    [
+      { id: "script.y", name: "Block", mac: null },
+      { id: "script.z", name: "script.z", mac: null },
+      { id: "switch.a", name: "Aerial", mac: null },
+      { id: "switch.b", name: "Boiler", mac: CAMERA },
+    ],
+  );
 });

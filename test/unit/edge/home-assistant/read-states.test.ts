@@ -26,7 +26,7 @@ test("states are read from what is added, changed and removed", () => {
     { entityId: "update.plug", state: "on", name: undefined, installing: true },
     { entityId: "switch.plug", state: "off", name: undefined, installing: undefined },
     { entityId: "update.camera", state: undefined, name: undefined, installing: false },
-    { entityId: "light.gone", state: "unavailable" },
+    { entityId: "light.gone", state: "unavailable", gone: true },
   ]);
 });
 
@@ -51,16 +51,18 @@ test("a call is read with all the ways to name what it is for", () => {
   assert.equal(readCall({ data: { domain: "li\nght", service: "turn_on" } }), undefined);
 });
 
-test("entities to choose from: by id, with their names, none of Airwarden's own", () => {
+test("entities to choose from: by id, with their names", () => {
   const rows = [
     { entity_id: "switch.b", attributes: { friendly_name: "B\u202e" } },
     { entity_id: "light.a", attributes: {} },
-    { entity_id: "switch.airwarden_learning", attributes: {} },
+    { entity_id: "switch.c", attributes: { friendly_name: " " } },
+    { entity_id: "no id", attributes: {} },
     "junk",
   ];
   assert.deepEqual(readChoices(rows), [
     { id: "light.a", name: "light.a" },
     { id: "switch.b", name: "B�" },
+    { id: "switch.c", name: "switch.c" },
   ]);
 });
 

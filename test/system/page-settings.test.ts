@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { look, noBrowser, startStage } from "../support/page/browser.ts";
+import { inSight, look, noBrowser, startStage } from "../support/page/browser.ts";
 import { incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
 
 const skip = noBrowser;
@@ -59,6 +59,7 @@ test("a test alert is sent, says where it goes, and says so when it could not be
       stage.answer = () => ({ ok: false, error: "only administrators can" });
       await send.click();
       await page.getByRole("alert").getByText("Only administrators can.").waitFor();
+      assert.ok(await inSight(page.getByRole("alert")), "far down on the page as well");
       assert.equal(await part.getByText("Sent.").count(), 0);
       await page.getByRole("region", { name: "About" }).getByText("1.2.3").waitFor();
       for (const link of await page.getByRole("region", { name: "About" }).getByRole("link").all()) {

@@ -30,9 +30,10 @@ export class Commands implements ReactiveController {
     return answer;
   };
 
+  /** Stands still in sight, wherever on a long page the button was. */
   failure(): TemplateResult | typeof nothing {
     if (this.#failure === "") return nothing;
-    return html`<div class="notice bad" role="alert">
+    return html`<div class="notice bad answer" role="alert">
       <span>That did not work. ${sentence(this.#failure)}</span>
       <button class="quiet" @click=${() => this.#fail("")}>Close</button>
     </div>`;

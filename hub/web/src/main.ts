@@ -124,7 +124,7 @@ class AirwardenPage extends LitElement {
         <div class="inner">
           <div class="row">
             <span class="brand"><img src="./icon.svg" alt="" />Airwarden</span>
-            <span class="soft">${this.#status()}</span>
+            <span class=${this.stale ? "warn" : "soft"}>${this.#status()}</span>
           </div>
           <nav aria-label="Parts of the page">${TABS.map(([tab, title]) => html`<a href="#${tab}" aria-current=${tab === this.tab ? "page" : nothing}>${title} ${tab === "incidents" ? this.#badge() : nothing}</a>`)}</nav>
         </div>

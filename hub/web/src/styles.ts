@@ -25,6 +25,7 @@ export const shared = css`
   .notice.bad { background: var(--bad-ground); }
   .notice.good { background: var(--good-ground); }
   .notice.warn { background: var(--warn-ground); }
+  .notice.answer { position: fixed; z-index: 2; bottom: 1rem; left: 50%; transform: translateX(-50%); width: min(40rem, calc(100vw - 1.5rem)); margin: 0; box-sizing: border-box; border: 1px solid var(--line); box-shadow: 0 4px 18px rgb(0 0 0 / 30%); }
   button, select, .button { font: inherit; font-size: .9rem; line-height: 1.3; border: 1px solid var(--line); background: var(--card); color: var(--ink); border-radius: 9px; padding: .45rem .8rem; cursor: pointer; min-height: 2.3rem; max-width: 100%; box-sizing: border-box; }
   button:hover, select:hover { border-color: var(--brand); }
   button.primary { background: var(--brand); border-color: var(--brand); color: var(--on-brand); font-weight: 600; }

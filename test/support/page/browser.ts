@@ -91,6 +91,13 @@ export async function look(options: LookOptions, use: (page: Page) => Promise<vo
   }
 }
 
+/** Whether somebody who has not scrolled since sees all of it. */
+export async function inSight(place: Locator): Promise<boolean> {
+  const box = await place.boundingBox();
+  const height = place.page().viewportSize()?.height ?? 0;
+  return box !== null && box.y >= 0 && box.y + box.height <= height;
+}
+
 /** Waits until the keyboard is on it. */
 export async function focused(place: Locator): Promise<void> {
   const has = (): Promise<boolean> =>

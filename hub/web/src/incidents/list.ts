@@ -139,7 +139,7 @@ export class IncidentList extends LitElement {
     const quiet = this.#quietOf(this.answered);
     if (quiet === undefined) return nothing;
     const title = this.snapshot?.incidents.find((one) => one.id === this.answered)?.title ?? "";
-    return html`<div class="notice good" role="status">
+    return html`<div class="notice good answer" role="status">
       <span><strong>${title}</strong><br />${quietWords(quiet, this.now)}</span>
       <button @click=${() => this.#send({ command: "undo_normal", identity: quiet.identity })}>Undo</button>
     </div>`;

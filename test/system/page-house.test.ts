@@ -153,7 +153,7 @@ test("the person sees who is thought to be at home, and chooses what that goes b
         /Now: nobody is at home.*all persons.*Ada: not home/s,
       );
       assert.match((await card("alarm").textContent()) ?? "", /armed, nobody expected/);
-      await card("alarm").getByRole("button", { name: "Choose by itself again" }).click();
+      await card("alarm").getByRole("button", { name: "Let Airwarden choose" }).click();
       await card("alarm").getByRole("button", { name: "Do not use this" }).click();
       await card("guest").getByRole("button", { name: "Choose an entity" }).click();
       await focused(card("guest").getByLabel("Entity for: Guests"));

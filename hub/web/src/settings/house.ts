@@ -96,7 +96,7 @@ export class HouseSettings extends LitElement {
     const off = role === "guest" ? choice === "automatic" || choice === "none" : choice === "none";
     return html`<div class="actions">
       <button data-choose ?disabled=${this.link !== "connected"} @click=${() => this.#open(role)}>Choose an entity</button>
-      ${choice === "automatic" ? nothing : html`<button @click=${() => this.#choose(role, "automatic")}>${role === "guest" ? "No guest mode" : "Choose by itself again"}</button>`}
+      ${choice === "automatic" ? nothing : html`<button @click=${() => this.#choose(role, "automatic")}>${role === "guest" ? "No guest mode" : "Let Airwarden choose"}</button>`}
       ${off || role === "guest" ? nothing : html`<button class="quiet" @click=${() => this.#choose(role, "none")}>Do not use this</button>`}
     </div>`;
   }

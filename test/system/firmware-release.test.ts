@@ -23,7 +23,7 @@ const noImages = found === undefined ? "no images of the firmware: npm run firmw
 const noPage = noImages || noBrowser;
 
 /** Browser and boot ROM share a machine with other tests. */
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 180_000 };
 
 const manifest = (): Manifest => JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
 const image = (path: string): Buffer => readFileSync(join(folder, path));

@@ -1,7 +1,7 @@
 import { type Micros, micros, type NodeIndex, SECOND } from "../base/units.ts";
-import type { NodeCommand } from "../expose/command/node.ts";
 import type { TopicCommand } from "../expose/discovery/topic-command.ts";
-import type { BlockCommand, IncidentView, PageCommand } from "../expose/snapshot.ts";
+import type { BlockCommand, NodeCommand, PageCommand } from "../expose/snapshot/command.ts";
+import type { IncidentView } from "../expose/snapshot.ts";
 import { nodeId } from "../expose/view/node.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { parseMac } from "../radio/mac.ts";

@@ -33,7 +33,7 @@ export interface HomeAssistantOptions {
 }
 
 /** Event on Home Assistant's bus, with the same fields as the event entity. */
-export const BUS_EVENT = "airwarden_alert";
+const BUS_EVENT = "airwarden_alert";
 /** Ids of problems that stand as notifications in Home Assistant. */
 const TOLD = "told_problems";
 /** A hub that runs for so long knows what is the matter and what is not. */

@@ -168,7 +168,7 @@ function dataOf(setting: Setting | undefined, place: Place): string | undefined 
 }
 
 /** Folder of a person's own data (XDG Base Directory Specification); undefined without a home folder. */
-export function defaultDataFolder(environment: Environment): string | undefined {
+function defaultDataFolder(environment: Environment): string | undefined {
   const base = environment["XDG_DATA_HOME"];
   if (base?.startsWith("/")) return join(base, "airwarden");
   const home = environment["HOME"];

@@ -18,7 +18,7 @@ const NO_SUCH_THING: ReadonlySet<number> = new Set([400, 404]);
 /** Opens a page of an app wherever the person's Home Assistant is. */
 const MY_PAGE = "https://my.home-assistant.io/redirect/supervisor_ingress/?addon=";
 /** UDP port of nodes inside the app (addon/config.yaml). */
-export const APP_NODE_PORT = 4729;
+const APP_NODE_PORT = 4729;
 const LOOK_MS = 1000;
 /** The store looks for new versions every few hours; the port of the host changes with a restart of the app only. */
 const APP_FRESH_MS = 15 * 60_000;

@@ -1,5 +1,6 @@
-import type { NodeCommand } from "./command/node.ts";
-import type { DeviceHouseView, EntityChoice, HouseRole, HouseView } from "./snapshot/house.ts";
+import type { BlockView } from "./snapshot/block.ts";
+import type { PageCommand } from "./snapshot/command.ts";
+import type { DeviceHouseView, HouseView } from "./snapshot/house.ts";
 import type { MoveView } from "./view/move.ts";
 import type { PortView } from "./view/port.ts";
 
@@ -247,66 +248,6 @@ export interface QuietView {
   readonly incident: string | null;
 }
 
-/** An entity of Home Assistant that is turned on or off; scripts, scenes and automations are run by `on`. */
-export interface CallView {
-  readonly entity: string;
-  readonly turn: "on" | "off";
-}
-
-/** What "block" does, and whom it was done to. */
-export interface BlockView {
-  readonly rules: readonly BlockRuleView[];
-  readonly blocked: readonly BlockedView[];
-  readonly guarded: readonly GuardedView[];
-  /** Newest first. */
-  readonly runs: readonly BlockRunView[];
-}
-
-export interface BlockRuleView {
-  /** Null: for every device without a rule of its own. */
-  readonly mac: string | null;
-  readonly block: CallView;
-  /** Null: nothing takes it back. */
-  readonly unblock: CallView | null;
-  /** What Home Assistant calls the entity; null while that is not known. */
-  readonly name: string | null;
-  /** Why it cannot be done just now. */
-  readonly problem: string | null;
-}
-
-export interface BlockedView {
-  readonly mac: string;
-  readonly since: number;
-  /** Empty where nobody said who. */
-  readonly by: string;
-  readonly undo: CallView | null;
-}
-
-/** A device that is not blocked without a second warning. */
-export interface GuardedView {
-  readonly mac: string;
-  readonly why: "node" | "gateway" | "access_point" | "host";
-}
-
-export interface BlockRunView {
-  readonly id: number;
-  readonly at: number;
-  readonly mac: string;
-  readonly name: string;
-  readonly change: "block" | "unblock" | "forget";
-  readonly by: string;
-  readonly called: CallView | null;
-  readonly incident: string | null;
-  readonly outcome: "running" | "done" | "failed" | "unknown";
-  readonly failure: string | null;
-}
-
-/** An entity of Home Assistant that "block" could turn: an answer of `api/entities/block`. */
-export interface BlockEntity extends EntityChoice {
-  /** Address of the device of the home that it belongs to. */
-  readonly mac: string | null;
-}
-
 /** Something the person can put right: no broker, no node heard, a wrong key. */
 export interface ProblemView {
   readonly id: string;
@@ -318,58 +259,3 @@ export interface ProblemView {
 
 /** The same in Home Assistant: without answers that it could not give. */
 export type SetupProblemView = Pick<ProblemView, "id" | "title" | "advice">;
-
-/** What the page sends back; answered with a CommandAnswer. */
-export type PageCommand =
-  | { readonly command: "acknowledge"; readonly incident: string }
-  | { readonly command: "acknowledge_all" }
-  | { readonly command: "this_is_normal"; readonly incident: string }
-  | { readonly command: "snooze"; readonly incident: string; readonly seconds: number }
-  | { readonly command: "undo_normal"; readonly identity: string }
-  | { readonly command: "name_device"; readonly mac: string; readonly name: string }
-  | { readonly command: "trust_device"; readonly mac: string; readonly known: boolean }
-  | { readonly command: "merge_devices"; readonly macs: readonly string[] }
-  | { readonly command: "split_device"; readonly mac: string }
-  | { readonly command: "choose_home"; readonly ssid: string }
-  | { readonly command: "identify_node"; readonly node: string }
-  | { readonly command: "update_node"; readonly node: string }
-  | { readonly command: "restart_node"; readonly node: string }
-  /** `on`: a learning phase begins anew; else it ends now. */
-  | { readonly command: "set_learning"; readonly on: boolean }
-  | { readonly command: "set_alert_budget"; readonly perDay: number }
-  /** Whether an entity of Home Assistant is of the device. */
-  | {
-      readonly command: "assign_entity";
-      readonly mac: string;
-      readonly entity: string;
-      readonly belongs: boolean;
-    }
-  /** `automatic`, `none`, or the entity that counts. */
-  | { readonly command: "choose_entity"; readonly role: HouseRole; readonly choice: string }
-  | { readonly command: "test_alert" }
-  | NodeCommand
-  | BlockCommand;
-
-export type BlockCommand =
-  /** What "block" does from now on; `block` null takes the choice back, `mac` null is for all other devices. */
-  | {
-      readonly command: "choose_block";
-      readonly mac: string | null;
-      readonly block: CallView | null;
-      readonly unblock: CallView | null;
-    }
-  /** `despite`: the person was warned that it is no ordinary device. */
-  | {
-      readonly command: "block_device";
-      readonly mac: string;
-      readonly incident: string | null;
-      readonly despite: boolean;
-    }
-  | { readonly command: "unblock_device"; readonly mac: string }
-  /** It is not blocked any more, whoever let it on again. */
-  | { readonly command: "forget_block"; readonly mac: string };
-
-/** `reveal` is shown once and kept nowhere: a node's new key. */
-export type CommandAnswer =
-  | { readonly ok: true; readonly reveal?: string }
-  | { readonly ok: false; readonly error: string };

@@ -61,9 +61,6 @@ export const HOME_DOMAINS: readonly string[] = [
   "zone",
 ];
 
-/** Domains that may also be chosen, where the household made such an entity itself. */
-export const CHOSEN_DOMAINS: readonly string[] = [...HOME_DOMAINS, "binary_sensor", "switch"];
-
 /** `domain.object_id` as Home Assistant writes it. */
 const ENTITY_ID = /^(?=.{3,255}$)[a-z0-9_]+\.[a-z0-9_]+$/;
 

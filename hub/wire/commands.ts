@@ -72,13 +72,6 @@ export function decodeHubMessage(bytes: Uint8Array): HubMessage | Damage {
   return decodeMessage(bytes, HUB_SHAPES);
 }
 
-/** The chunks of a firmware image, in order, as views of it; between `update_begin` and `update_end`. */
-export function* updateChunks(image: Uint8Array): Generator<HubCommand, void, undefined> {
-  for (let offset = 0; offset < image.length; offset += CHUNK_OCTETS) {
-    yield { kind: "update_chunk", offset, bytes: image.subarray(offset, offset + CHUNK_OCTETS) };
-  }
-}
-
 function elementsOf(command: HubCommand): Packed[] {
   switch (command.kind) {
     case "welcome":

@@ -10,7 +10,7 @@ import type { BlockAckRow, FrameRow } from "./records/row.ts";
 import { PHYS } from "./records.ts";
 
 /** A message on the serial link closes at this size (firmware/PROTOCOL.md, 5). */
-export const SERIAL_BATCH_OCTETS = 1000;
+const SERIAL_BATCH_OCTETS = 1000;
 /** Longest extension of a record; all TLVs together have 92 octets. */
 const EXTENSION_OCTETS = 255;
 /** Kind, sequence, time, frequency, noise, dropped, thinned and the lengths of the three octet strings. */

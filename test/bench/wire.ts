@@ -22,7 +22,7 @@ function dice(seed: number): (below: number) => number {
 }
 
 /** A busy home: 2 access points, 24 stations; data both ways with its control frames, beacons among them. */
-export function busyHome(frames: number): FrameRow[] {
+function busyHome(frames: number): FrameRow[] {
   const roll = dice(7);
   const accessPoints = [mac(0x02_00_00_00_01_00), mac(0x02_00_00_00_02_00)];
   const stations = Array.from({ length: 24 }, (_, i) => mac(0x02_00_00_00_10_00 + i));
@@ -73,7 +73,7 @@ export function busyHome(frames: number): FrameRow[] {
 }
 
 /** The rows as frames messages. */
-export function messagesOf(rows: readonly FrameRow[], octets?: number): Uint8Array[] {
+function messagesOf(rows: readonly FrameRow[], octets?: number): Uint8Array[] {
   let sequence = 0;
   const encoder = new FrameEncoder({
     sequence: () => sequence++,

@@ -2,7 +2,7 @@ import { type Mac, type Micros, mac, megahertz, micros } from "../../hub/base/un
 import { emptyTally } from "../../hub/track/count/side.ts";
 import type { AccessPoint, Association, Device, House, NodeSignal, Security } from "../../hub/track/model.ts";
 
-export const SECURE: Security = { encryption: "wpa2", enterprise: false, pmf: "no", wps: false };
+const SECURE: Security = { encryption: "wpa2", enterprise: false, pmf: "no", wps: false };
 
 /** A house whose contents a test sets by hand. */
 export class PlainHouse implements House {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BlockRunView, BlockView, CallView } from "../../hub/expose/snapshot.ts";
+import type { BlockRunView, BlockView, CallView } from "../../hub/expose/snapshot/block.ts";
 import { asked, focused, look, noBrowser, type Stage, startStage } from "../support/page/browser.ts";
 import { deviceView, incidentView, nodeView, snapshotOf } from "../support/snapshot.ts";
 

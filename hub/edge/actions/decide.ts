@@ -1,6 +1,6 @@
 import { printable } from "../../base/text.ts";
 import type { Micros } from "../../base/units.ts";
-import type { PageCommand } from "../../expose/snapshot.ts";
+import type { PageCommand } from "../../expose/snapshot/command.ts";
 import { MOST_OF_ONE } from "../../house/mapping.ts";
 import type { Pipeline } from "../../pipeline.ts";
 import { parseMac } from "../../radio/mac.ts";

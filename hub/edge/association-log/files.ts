@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs
 import { join } from "node:path";
 import { causeOf, systemCode } from "../failure.ts";
 
-export const LOG_FILE = "associations.jsonl";
+const LOG_FILE = "associations.jsonl";
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Earlier files that are kept: 32 MB in all. */
 const EARLIER = 3;
@@ -90,7 +90,7 @@ export class LineFiles {
 }
 
 /** Octets of a file, 0 where there is none. */
-export function sizeOf(path: string): number {
+function sizeOf(path: string): number {
   try {
     return statSync(path).size;
   } catch (error) {

@@ -1,7 +1,6 @@
 import { toHex } from "../../base/bytes.ts";
 import type { Mac, Micros, NodeIndex } from "../../base/units.ts";
-import type { NodeCommand } from "../../expose/command/node.ts";
-import type { CommandAnswer, PageCommand } from "../../expose/snapshot.ts";
+import type { CommandAnswer, NodeCommand, PageCommand } from "../../expose/snapshot/command.ts";
 import { nodeId } from "../../expose/view/node.ts";
 import type { NodeRecord } from "../../intake/node.ts";
 import type { Nodes } from "../../intake/nodes.ts";

@@ -6,8 +6,10 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { printable } from "../../base/text.ts";
 import { readPageCommand } from "../../expose/command.ts";
 import { metricsText } from "../../expose/metrics.ts";
+import type { BlockEntity } from "../../expose/snapshot/block.ts";
+import type { CommandAnswer, PageCommand } from "../../expose/snapshot/command.ts";
 import type { EntityChoice } from "../../expose/snapshot/house.ts";
-import type { BlockEntity, CommandAnswer, PageCommand, Snapshot } from "../../expose/snapshot.ts";
+import type { Snapshot } from "../../expose/snapshot.ts";
 import { firmwareFiles } from "../care/firmware/files.ts";
 
 /** The page's port is taken or cannot be opened. */

@@ -2,14 +2,8 @@ import { printable } from "../../base/text.ts";
 import type { Micros, NodeIndex } from "../../base/units.ts";
 import { micros, SECOND, toSeconds } from "../../base/units.ts";
 import { LastingProblems, problemsIn } from "../../expose/problems.ts";
-import type {
-  BlockView,
-  HubView,
-  NodeUpdateView,
-  NodeView,
-  ProblemView,
-  Snapshot,
-} from "../../expose/snapshot.ts";
+import type { BlockView } from "../../expose/snapshot/block.ts";
+import type { HubView, NodeUpdateView, NodeView, ProblemView, Snapshot } from "../../expose/snapshot.ts";
 import { type HouseSources, houseView } from "../../expose/view/house.ts";
 import type { MoveView } from "../../expose/view/move.ts";
 import { nodeId, nodeName, nodeViews, pairedView } from "../../expose/view/node.ts";

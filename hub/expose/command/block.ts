@@ -1,9 +1,7 @@
 import { type Fields, textOf } from "../../base/fields.ts";
 import { readCall } from "../../house/block.ts";
-import type { BlockCommand } from "../snapshot.ts";
-
-const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
-const INCIDENT = /^[A-Za-z0-9_.:-]{1,120}$/;
+import type { BlockCommand } from "../snapshot/command.ts";
+import { ADDRESS, INCIDENT } from "./patterns.ts";
 
 /** Reads what the page asks about blocking; undefined for anything that is not exactly that. */
 export function readBlockCommand(fields: Fields): BlockCommand | undefined {

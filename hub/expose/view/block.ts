@@ -2,7 +2,7 @@ import { type Micros, toSeconds } from "../../base/units.ts";
 import { type BlockRule, type BlockRules, type Call, stateAfter } from "../../house/block.ts";
 import type { BlockLog, BlockRun } from "../../house/block-log.ts";
 import { formatMac } from "../../radio/mac.ts";
-import type { BlockedView, BlockRuleView, BlockRunView, BlockView, GuardedView } from "../snapshot.ts";
+import type { BlockedView, BlockRuleView, BlockRunView, BlockView, GuardedView } from "../snapshot/block.ts";
 
 /** An entity as Home Assistant shows it now. */
 export interface ShownEntity {

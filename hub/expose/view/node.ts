@@ -106,7 +106,7 @@ function cableOf({ hello }: NodeRecord, { nodes, isOpen }: NodeSources): string 
 }
 
 /** A node as it is heard over its cable; undefined where it is on none. */
-export const cableRecord = (
+const cableRecord = (
   nodes: Nodes,
   mac: Mac,
   isOpen: (record: NodeRecord) => boolean,

@@ -6,7 +6,7 @@ import { inverseAt, type Line, type LineFitter, valueAt } from "./fit.ts";
  * Beacons a relation remembers, at one a second: enough for 30 and some to lose, short enough for the bend of a
  * warming crystal (0.02 ppm/s) to stay below 10 µs.
  */
-export const TSF_POINTS = 48;
+const TSF_POINTS = 48;
 /** Beacons before a relation is believed. */
 const LEAST_POINTS = 4;
 /** A TSF further than this from where it should be is no jitter: the access point restarted, or somebody forges. */

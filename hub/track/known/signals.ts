@@ -21,7 +21,7 @@ export function hear(signals: NodeSignal[], node: NodeIndex, rssi: Dbm, time: Mi
   if (rssi < HIGHEST) signal.rssi = dbm(signal.rssi + (rssi - signal.rssi) * WEIGHT);
 }
 
-export function signalAt(signals: readonly NodeSignal[], node: NodeIndex): NodeSignal | undefined {
+function signalAt(signals: readonly NodeSignal[], node: NodeIndex): NodeSignal | undefined {
   for (let i = 0; i < signals.length; i++) {
     const signal = signals[i];
     if (signal?.node === node) return signal;

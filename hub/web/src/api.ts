@@ -1,5 +1,7 @@
+import type { BlockEntity } from "../../expose/snapshot/block.ts";
+import type { CommandAnswer, PageCommand } from "../../expose/snapshot/command.ts";
 import type { EntityChoice } from "../../expose/snapshot/house.ts";
-import type { BlockEntity, CommandAnswer, PageCommand, Snapshot } from "../../expose/snapshot.ts";
+import type { Snapshot } from "../../expose/snapshot.ts";
 
 export type LinkState = "connecting" | "live" | "lost";
 

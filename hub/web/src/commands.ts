@@ -5,7 +5,7 @@ import {
   type ReactiveControllerHost,
   type TemplateResult,
 } from "lit";
-import type { CommandAnswer, PageCommand } from "../../expose/snapshot.ts";
+import type { CommandAnswer, PageCommand } from "../../expose/snapshot/command.ts";
 import { send } from "./api.ts";
 import { sentence } from "./words.ts";
 

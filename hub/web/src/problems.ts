@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { PageCommand, ProblemView } from "../../expose/snapshot.ts";
+import type { PageCommand } from "../../expose/snapshot/command.ts";
+import type { ProblemView } from "../../expose/snapshot.ts";
 
 /** Something the person can put right, with the answers that can be given at once. */
 export function problemCard(problem: ProblemView, answer: (command: PageCommand) => unknown): TemplateResult {

@@ -6,7 +6,7 @@ import type { Transmission } from "./transmissions.ts";
 
 /** µs a node is deaf after a restart, and between two channels of its hop. */
 export const BOOT_TIME = 1_500_000;
-export const SWITCH_TIME = 3_000;
+const SWITCH_TIME = 3_000;
 const DEFAULT_DWELL = 250_000;
 
 /** A node's clock: hub time in, node time out. */

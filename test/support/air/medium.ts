@@ -29,7 +29,7 @@ export interface FlowEnds extends Ends {
 }
 
 /** An access point's TSF as a function of hub time: its own speed, 0 at each restart. */
-export function tsfOf(network: NetworkPlan, index: number, time: { now: number; start: number }): number {
+function tsfOf(network: NetworkPlan, index: number, time: { now: number; start: number }): number {
   const restarts = (network.restarts ?? []).map((second) => time.start + second * 1e6);
   const last = restarts.filter((restart) => restart <= time.now).at(-1);
   const since = last ?? time.start - (index + 1) * 86_400e6 - index * 12_345_678;

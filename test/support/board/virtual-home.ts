@@ -3,7 +3,8 @@ import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import type { NodeView, PageCommand, Snapshot } from "../../../hub/expose/snapshot.ts";
+import type { PageCommand } from "../../../hub/expose/snapshot/command.ts";
+import type { NodeView, Snapshot } from "../../../hub/expose/snapshot.ts";
 import { type Serving, serving } from "../hub.ts";
 import { folderFor, run } from "../program.ts";
 import {

@@ -1,7 +1,7 @@
 /** Captures made octet by octet, for tests that need one of a certain shape. Addresses are made up. */
 
 /** 802.11 without a radio header. */
-export const LINK_802_11 = 105;
+const LINK_802_11 = 105;
 export const LINK_ETHERNET = 1;
 
 export interface Packet {
@@ -67,7 +67,7 @@ export const deauthentication = (bssid: string, to: string, sequence: number): B
   Buffer.concat([header({ type: 0xc0, to, from: bssid, bssid, sequence }), Buffer.from([7, 0])]);
 
 /** A data frame of a station towards the access point's network, protected, of so many octets. */
-export function dataFrame(station: string, bssid: string, sequence: number): Buffer {
+function dataFrame(station: string, bssid: string, sequence: number): Buffer {
   const head = header({ type: 0x08, to: bssid, from: station, bssid: "020000000099", sequence });
   head[1] = 0x41;
   return Buffer.concat([head, Buffer.alloc(100, 0x5a)]);

@@ -60,7 +60,7 @@ function instructionOf(line: string): Instruction {
 }
 
 /** A list in JSON, as CMD and HEALTHCHECK have it; the form without a shell. */
-export function execForm(text: string): string[] {
+function execForm(text: string): string[] {
   const words: unknown = JSON.parse(text);
   if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
   throw new Error(`not in exec form: ${text}`);

@@ -1,7 +1,9 @@
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { type HttpOptions, type PageServer, startHttp } from "../../../hub/edge/page/http.ts";
+import type { BlockEntity } from "../../../hub/expose/snapshot/block.ts";
+import type { CommandAnswer, PageCommand } from "../../../hub/expose/snapshot/command.ts";
 import type { EntityChoice } from "../../../hub/expose/snapshot/house.ts";
-import type { BlockEntity, CommandAnswer, PageCommand, Snapshot } from "../../../hub/expose/snapshot.ts";
+import type { Snapshot } from "../../../hub/expose/snapshot.ts";
 import { program } from "../prepare.ts";
 import { snapshotOf } from "../snapshot.ts";
 import { buildPage } from "./page.ts";

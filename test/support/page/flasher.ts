@@ -11,7 +11,7 @@ export interface Images {
   readonly images: ReadonlyMap<string, Buffer>;
 }
 
-export const IMAGE_VERSION = "9.8.7";
+const IMAGE_VERSION = "9.8.7";
 
 /** Two images made of chance. */
 export const someImages = (): ReadonlyMap<string, Buffer> =>

@@ -1,5 +1,6 @@
+import type { BlockEntity, CallView } from "../../../hub/expose/snapshot/block.ts";
 import type { EntityChoice } from "../../../hub/expose/snapshot/house.ts";
-import type { BlockEntity, CallView, IncidentView, Snapshot } from "../../../hub/expose/snapshot.ts";
+import type { IncidentView, Snapshot } from "../../../hub/expose/snapshot.ts";
 import { accessPointView, deviceView, incidentView, nodeView, snapshotOf } from "../snapshot.ts";
 
 export const STRANGER = "02:00:00:00:02:00";

@@ -8,7 +8,6 @@ import {
   decodeHubMessage,
   encodeHubMessage,
   type HubCommand,
-  updateChunks,
 } from "../../../hub/wire/commands.ts";
 import { decodeNodeMessage, encodeNodeMessage } from "../../../hub/wire/messages.ts";
 import type { Heartbeat, NodeBody } from "../../../hub/wire/records/bodies.ts";
@@ -355,19 +354,6 @@ describe("messages of the hub", () => {
     assert.equal(decodeHubMessage(encode([74, 0, "erase"])).kind, "factory_reset");
     assert.equal(decodeHubMessage(encode([74, 0, "Erase"])).kind, "damage");
     assert.equal(decodeHubMessage(encode([74, 0])).kind, "damage");
-  });
-
-  test("an image goes in chunks of 1,024 octets", () => {
-    const image = new Uint8Array(2500).map((_, i) => i);
-    const chunks = [...updateChunks(image)];
-    assert.deepEqual(
-      chunks.map((chunk) => (chunk.kind === "update_chunk" ? [chunk.offset, chunk.bytes.length] : [])),
-      [
-        [0, 1024],
-        [1024, 1024],
-        [2048, 452],
-      ],
-    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { printableText } from "../../../base/text.ts";
 import type { Mac, Micros } from "../../../base/units.ts";
-import type { BlockCommand, BlockView, GuardedView } from "../../../expose/snapshot.ts";
+import type { BlockView, GuardedView } from "../../../expose/snapshot/block.ts";
+import type { BlockCommand } from "../../../expose/snapshot/command.ts";
 import { type BlockSources, blockView, whyNot } from "../../../expose/view/block.ts";
 import {
   type BlockRule,

@@ -1,5 +1,5 @@
+import type { BlockEntity } from "../../../expose/snapshot/block.ts";
 import type { EntityChoice } from "../../../expose/snapshot/house.ts";
-import type { BlockEntity } from "../../../expose/snapshot.ts";
 import { BLOCK_DOMAINS, canBlock } from "../../../house/block.ts";
 import { domainOf } from "../../../house/domains.ts";
 

@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import type { Mac } from "../../../base/units.ts";
-import type { GuardedView } from "../../../expose/snapshot.ts";
+import type { GuardedView } from "../../../expose/snapshot/block.ts";
 import type { Pipeline } from "../../../pipeline.ts";
 import { formatMac, parseMac } from "../../../radio/mac.ts";
 

@@ -1,6 +1,7 @@
 import type { Mac, Micros } from "../../../base/units.ts";
 import type { TopicCommand } from "../../../expose/discovery/topic-command.ts";
-import type { BlockCommand, BlockEntity, PageCommand } from "../../../expose/snapshot.ts";
+import type { BlockEntity } from "../../../expose/snapshot/block.ts";
+import type { BlockCommand, PageCommand } from "../../../expose/snapshot/command.ts";
 import type { Pipeline } from "../../../pipeline.ts";
 import { formatMac, parseMac } from "../../../radio/mac.ts";
 import type { HomeAssistant } from "../../home-assistant.ts";

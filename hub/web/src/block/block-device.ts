@@ -1,5 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import type { BlockRunView, PageCommand, Snapshot } from "../../../expose/snapshot.ts";
+import type { BlockRunView } from "../../../expose/snapshot/block.ts";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
+import type { Snapshot } from "../../../expose/snapshot.ts";
 import { send } from "../api.ts";
 import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";

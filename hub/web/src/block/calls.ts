@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from "lit";
-import type { BlockRuleView, BlockView, CallView } from "../../../expose/snapshot.ts";
+import type { BlockRuleView, BlockView, CallView } from "../../../expose/snapshot/block.ts";
 
 /** What the rule for this device is: its own, or the one for all others. */
 export function ruleFor({ rules }: BlockView, mac: string): BlockRuleView | undefined {

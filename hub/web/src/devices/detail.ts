@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { DeviceView, PageCommand, Snapshot } from "../../../expose/snapshot.ts";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
+import type { DeviceView, Snapshot } from "../../../expose/snapshot.ts";
 import { deviceHouse } from "../house/device.ts";
 import { ago, clock, octets, share, signalWord } from "../words.ts";
 import { titleOf } from "./order.ts";

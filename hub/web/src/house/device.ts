@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
 import type { DeviceEntityView } from "../../../expose/snapshot/house.ts";
-import type { DeviceView, PageCommand, Snapshot } from "../../../expose/snapshot.ts";
+import type { DeviceView, Snapshot } from "../../../expose/snapshot.ts";
 import { basisWords, conditionWords, noteWords, stateWords } from "./words.ts";
 
 interface HouseField {

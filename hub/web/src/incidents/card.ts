@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { IncidentView, PageCommand, QuietView, Snapshot } from "../../../expose/snapshot.ts";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
+import type { IncidentView, QuietView, Snapshot } from "../../../expose/snapshot.ts";
 import { titleOf } from "../devices/order.ts";
 import { ago, clock, span, timeOfDay } from "../words.ts";
 import { evidenceRows, figure } from "./evidence.ts";

@@ -56,7 +56,7 @@ const UNITS: Readonly<Record<string, string>> = {
 };
 
 /** A unit of evidence as people say it. */
-export const unitWord = (unit: string): string => UNITS[unit] ?? unit.replaceAll("_", " ");
+const unitWord = (unit: string): string => UNITS[unit] ?? unit.replaceAll("_", " ");
 
 /** `observed` or `expected` with its unit: shares in percent, octets and seconds in handy units. */
 export function figure(value: Fact | undefined, unit: string): string {

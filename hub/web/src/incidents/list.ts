@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { IncidentView, PageCommand, QuietView, Snapshot } from "../../../expose/snapshot.ts";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
+import type { IncidentView, QuietView, Snapshot } from "../../../expose/snapshot.ts";
 import { Commands } from "../commands.ts";
 import { problemCard } from "../problems.ts";
 import { shared } from "../styles.ts";

@@ -5,7 +5,7 @@ import { share } from "../words.ts";
 /** A channel busier than this feels slow: waiting times grow steeply beyond half. */
 const BUSY = 0.6;
 
-export function airWord(one: ChannelView): string {
+function airWord(one: ChannelView): string {
   const busy = Math.max(one.stated ?? 0, one.heard + one.reserved);
   if (busy >= BUSY) return "crowded";
   return busy >= BUSY / 2 ? "lively" : "calm";

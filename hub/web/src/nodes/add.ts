@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import type { PageCommand, PairedView, Snapshot } from "../../../expose/snapshot.ts";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
+import type { PairedView, Snapshot } from "../../../expose/snapshot.ts";
 import { Commands } from "../commands.ts";
 import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";

@@ -2,7 +2,7 @@ import { html, type TemplateResult } from "lit";
 import type { HubView } from "../../../expose/snapshot.ts";
 
 /** `host:port` as nodes take it: they speak IPv4. */
-export const HUB_PATTERN = "[A-Za-z0-9._\\-]+:[0-9]+";
+const HUB_PATTERN = "[A-Za-z0-9._\\-]+:[0-9]+";
 const NODE_PORT = 4729;
 const LOOPBACK = /^(localhost|127\.|\[?::1)/;
 

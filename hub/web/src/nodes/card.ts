@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
-import type { HubView, NodeView, PageCommand } from "../../../expose/snapshot.ts";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
+import type { HubView, NodeView } from "../../../expose/snapshot.ts";
 import { Commands } from "../commands.ts";
 import { shared } from "../styles.ts";
 import { count, span } from "../words.ts";

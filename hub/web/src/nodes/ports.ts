@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { NodeView, PageCommand } from "../../../expose/snapshot.ts";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
+import type { NodeView } from "../../../expose/snapshot.ts";
 import type { PortView } from "../../../expose/view/port.ts";
 import { sentence } from "../words.ts";
 

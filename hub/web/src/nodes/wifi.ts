@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from "lit";
-import type { HubView, NodeView, PageCommand } from "../../../expose/snapshot.ts";
+import type { PageCommand } from "../../../expose/snapshot/command.ts";
+import type { HubView, NodeView } from "../../../expose/snapshot.ts";
 import { hubField } from "./address.ts";
 
 type Configure = Extract<PageCommand, { command: "configure_node" }>;

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { BlockEntity, BlockRuleView, CallView } from "../../../expose/snapshot.ts";
+import type { BlockEntity, BlockRuleView, CallView } from "../../../expose/snapshot/block.ts";
 import { askBlockEntities } from "../api.ts";
 import { callWords, domainOf, isTold, isTurned, reverse } from "../block/calls.ts";
 import { focusOn } from "../focus.ts";

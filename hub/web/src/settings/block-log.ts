@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from "lit";
-import type { BlockRunView } from "../../../expose/snapshot.ts";
+import type { BlockRunView } from "../../../expose/snapshot/block.ts";
 import { callWords } from "../block/calls.ts";
 import { ago, clock, sentence } from "../words.ts";
 

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { BlockRuleView, Snapshot } from "../../../expose/snapshot.ts";
+import type { BlockRuleView } from "../../../expose/snapshot/block.ts";
+import type { Snapshot } from "../../../expose/snapshot.ts";
 import { callWords } from "../block/calls.ts";
 import { noHouse } from "../block/no-house.ts";
 import { titleOf } from "../devices/order.ts";

@@ -1,5 +1,6 @@
 import type { TemplateResult } from "lit";
-import type { CommandAnswer, PageCommand, Snapshot } from "../../../expose/snapshot.ts";
+import type { CommandAnswer, PageCommand } from "../../../expose/snapshot/command.ts";
+import type { Snapshot } from "../../../expose/snapshot.ts";
 
 /** What every part of the settings is given. */
 export interface SectionContext {

@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { BlockEntity, BlockView, CallView } from "../../hub/expose/snapshot/block.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
 import { look, noBrowser } from "../support/page/browser.ts";
 import { buildPage } from "../support/page/page.ts";
-import { program } from "../support/prepare.ts";
 
-const installed = installHomeAssistant("current");
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : noBrowser || undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
-const root = "root" in installed ? installed.root : "";
+const { root, skip: lacking } = realHomeAssistant(import.meta.filename);
+const skip = lacking || noBrowser;
 
 const CAMERA = "9c:8e:cd:00:00:15";
 const script: CallView = { entity: "script.block_client", turn: "on" };
@@ -32,7 +23,6 @@ const choose = (call: CallView, back: CallView | null, mac: string | null = null
 describe("“Block” in a real Home Assistant", { skip, concurrency: 1 }, () => {
   let home: Home;
   let socket: CoreSocket;
-  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
   const ran: Record<string, unknown>[] = [];
 
   const view = async (): Promise<BlockView> => (await home.snapshot<{ block: BlockView }>()).block;
@@ -68,7 +58,7 @@ describe("“Block” in a real Home Assistant", { skip, concurrency: 1 }, () =>
     await home.discover("camera_internet", switchOf("camera_internet", "Camera internet"));
     await home.discover("stuck", switchOf("stuck", "Stuck", "stuck/state"));
     await home.publish("stuck/state", "ON", true);
-    await home.startHub(data);
+    await home.startHub();
     await home.eventually("the camera is known", async () => {
       const { devices } = await home.snapshot<{ devices: { mac: string }[] }>();
       return devices.some(({ mac }) => mac === CAMERA);
@@ -77,7 +67,6 @@ describe("“Block” in a real Home Assistant", { skip, concurrency: 1 }, () =>
   after(async () => {
     socket?.close();
     await home?.end();
-    rmSync(data, { recursive: true, force: true });
   });
 
   test("nothing is blocked before somebody has chosen how; scripts and switches are offered", async () => {
@@ -113,7 +102,7 @@ describe("“Block” in a real Home Assistant", { skip, concurrency: 1 }, () =>
       await row.getByText("Blocked: Home Assistant has done what you chose.").waitFor({ timeout: 30_000 });
     });
     assert.deepEqual(ran, [{ what: "block", mac: CAMERA, name: "Door camera", incident: "" }]);
-    await home.restart("hub", data);
+    await home.restart("hub");
     await home.eventually(
       "Home Assistant is asked again",
       async () => (await view()).rules[0]?.name !== null,

@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
-import { program } from "../support/prepare.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
 
-const installed = installHomeAssistant("current");
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
-const root = "root" in installed ? installed.root : "";
+const { root, skip } = realHomeAssistant(import.meta.filename);
 
 const FOLDER = join(import.meta.dirname, "../../addon/blueprints/automation/airwarden");
 const ALERT = "event.airwarden_alert";
@@ -48,7 +40,6 @@ interface Incident {
 describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, () => {
   let home: Home;
   let socket: CoreSocket;
-  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
   const heard = new Map<string, Record<string, unknown>[]>();
 
   const follow = (type: string): Promise<void> => {
@@ -119,14 +110,13 @@ describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, ()
       actions: say("test_received"),
     });
     await set(PANEL, "armed_away");
-    await home.startHub(data);
+    await home.startHub();
     const script = { entity: "script.block_client", turn: "on" };
     await home.command({ command: "choose_block", mac: null, block: script, unblock: null });
   });
   after(async () => {
     socket?.close();
     await home?.end();
-    rmSync(data, { recursive: true, force: true });
   });
 
   test("all of them are taken without an error, and their automations run", async () => {
@@ -171,7 +161,7 @@ describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, ()
       async () => (await socket.states()).get(ALERT)?.attributes["event_type"] === "test",
       10,
     );
-    await home.restart("broker", data);
+    await home.restart("broker");
     await home.eventually("the broker's loss is over", async () => {
       const states = await socket.states();
       return states.get("binary_sensor.airwarden_problem")?.state !== "unavailable";
@@ -272,7 +262,7 @@ describe("the blueprints in a real Home Assistant", { skip, concurrency: 1 }, ()
       await home.eventually("it is remembered", async () => (await memory()) === paused);
     }
     socket.close();
-    await home.restart("core", data);
+    await home.restart("core");
     socket = await home.core.connect();
     await home.eventually("it is let on again", async () => (await memory()) === "off");
   });

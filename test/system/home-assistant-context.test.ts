@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Assistant } from "../../hub/edge/home-assistant/assistant.ts";
 import type { Snapshot } from "../../hub/expose/snapshot.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
-import { program } from "../support/prepare.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
 
-const installed = installHomeAssistant("current");
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
-const root = "root" in installed ? installed.root : "";
+const { root, skip } = realHomeAssistant(import.meta.filename);
 
 /** The quietest device of the demo: what it sends after a call is an answer. */
 const WINDOW = "8c:aa:b5:00:00:14";
@@ -33,7 +23,6 @@ describe("what a real Home Assistant knows of the house, beside the radio", { sk
   let home: Home;
   let socket: CoreSocket;
   const heard: Record<string, unknown>[] = [];
-  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
 
   const house = async (): Promise<Snapshot["house"]> => (await home.snapshot<Snapshot>()).house;
   const window = async (): Promise<DeviceRow | undefined> =>
@@ -94,12 +83,11 @@ describe("what a real Home Assistant knows of the house, beside the radio", { sk
       "Ada is out",
       async () => (await socket.states()).get("person.ada")?.state === "not_home",
     );
-    await home.startHub(data);
+    await home.startHub();
   });
   after(async () => {
     socket?.close();
     await home?.end();
-    rmSync(data, { recursive: true, force: true });
   });
 
   test("it knows who is at home and the alarm by themselves, and guest mode by the person's choice", async () => {
@@ -200,7 +188,7 @@ describe("what a real Home Assistant knows of the house, beside the radio", { sk
   });
 
   test("choices, corrections and what was learned outlive the hub", async () => {
-    await home.restart("hub", data);
+    await home.restart("hub");
     await home.eventually("guests", async () => (await house()).guest === true);
     assert.equal((await house()).roles.find(({ role }) => role === "guest")?.choice, GUESTS);
     await home.eventually("the blind", async () => {

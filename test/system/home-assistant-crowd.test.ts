@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import mqtt from "mqtt";
@@ -13,17 +10,10 @@ import { MOST_WATCHED, watchedId } from "../../hub/expose/watched.ts";
 import { formatMac } from "../../hub/radio/mac.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
 import { ownDevices, ownEntities, ownReady, ownRegistry } from "../support/home-assistant/own.ts";
-import { program } from "../support/prepare.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
 
-const installed = installHomeAssistant("current");
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
-const root = "root" in installed ? installed.root : "";
+const { root, skip } = realHomeAssistant(import.meta.filename);
 
 const STRANGER = "da:17:4e:00:00:42";
 /** With those of the demo, which are on the air, as many as there can be. */
@@ -47,7 +37,6 @@ interface Problem {
 describe("a home with 300 devices beside a real Home Assistant", { skip, concurrency: 1 }, () => {
   let home: Home;
   let socket: CoreSocket;
-  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
 
   const present = async (): Promise<Set<string>> => {
     const devices = await ownDevices(socket, "dev");
@@ -74,7 +63,8 @@ describe("a home with 300 devices beside a real Home Assistant", { skip, concurr
 
   before(async () => {
     const now = Date.now() * 1000;
-    const store = new Store({ folder: data, now: micros(now) });
+    home = await Home.begin(root);
+    const store = new Store({ folder: home.data, now: micros(now) });
     store.saveDevices(
       SILENT.map((one, at) => ({
         ...{ mac: one, name: `Device ${at + 1}`, known: true },
@@ -82,18 +72,16 @@ describe("a home with 300 devices beside a real Home Assistant", { skip, concurr
       })),
     );
     store.close();
-    home = await Home.begin(root);
     socket = await home.core.connect();
   });
   after(async () => {
     socket?.close();
     await home?.end();
-    rmSync(data, { recursive: true, force: true });
   });
 
   test("all of them are in the registry, with all of their entities", async (t) => {
     const began = performance.now();
-    await home.startHub(data);
+    await home.startHub();
     await eventuallyPresent("300 devices", ids(SILENT, demo));
     const wanted = MOST_WATCHED * WATCHED_ENTITIES.length;
     await home.eventually(
@@ -175,7 +163,7 @@ describe("a home with 300 devices beside a real Home Assistant", { skip, concurr
     await eventuallyTold("5 devices");
     await home.eventually("their states", () => ownReady(socket), 60);
     const registry = await ownRegistry(socket);
-    await home.restart("hub", data);
+    await home.restart("hub");
     await home.eventually("all to be well", () => ownReady(socket), 60);
     await pause(5000);
     assert.deepEqual(await ownRegistry(socket), registry);

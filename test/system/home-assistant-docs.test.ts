@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import {
   automationsOfDocs,
@@ -12,16 +9,9 @@ import {
 } from "../support/docs.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
-import { program } from "../support/prepare.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
 
-const installed = installHomeAssistant("current");
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
-const root = "root" in installed ? installed.root : "";
+const { root, skip } = realHomeAssistant(import.meta.filename);
 
 const ALERT = "event.airwarden_alert";
 /** What Home Assistant itself adds to an event entity. */
@@ -43,7 +33,6 @@ interface Incident {
 describe("what the documentation says, in a real Home Assistant", { skip, concurrency: 1 }, () => {
   let home: Home;
   let socket: CoreSocket;
-  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
   const examples = automationsOfDocs();
   const fired: Record<string, unknown>[] = [];
   const onBus: Record<string, unknown>[] = [];
@@ -74,12 +63,11 @@ describe("what the documentation says, in a real Home Assistant", { skip, concur
     for (const id of (await socket.states()).keys()) {
       if (id.startsWith("person.")) await home.core.post(`/api/states/${id}`, { state: "not_home" });
     }
-    await home.startHub(data);
+    await home.startHub();
   });
   after(async () => {
     socket?.close();
     await home?.end();
-    rmSync(data, { recursive: true, force: true });
   });
 
   test("the examples are taken as they stand there", async () => {
@@ -125,7 +113,7 @@ describe("what the documentation says, in a real Home Assistant", { skip, concur
     const before = fired.length;
     await socket.call("button.press", "button.airwarden_test_alert");
     await home.eventually("the test alert", async () => (await attributes())["event_type"] === "test");
-    await home.restart("broker", data);
+    await home.restart("broker");
     await home.eventually("the broker's loss to be over", async () => {
       const state = (await socket.states()).get("binary_sensor.airwarden_problem")?.state;
       return state !== undefined && state !== "unavailable";

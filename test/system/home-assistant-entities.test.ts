@@ -5,21 +5,15 @@ import { virtualProgram } from "../support/board/virtual.ts";
 import { commanded, homeOf, MAC, NODE, shown } from "../support/board/virtual-home.ts";
 import type { CoreSocket, EntityState } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
 import { ownDevices } from "../support/home-assistant/own.ts";
-import { findCargo, program } from "../support/prepare.ts";
-import { folderFor, run } from "../support/program.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
+import { findCargo } from "../support/prepare.ts";
+import { run } from "../support/program.ts";
 
-const installed = installHomeAssistant("current");
 // Its crates may have to be fetched: outside of the namespace.
-const board = findCargo() === undefined || !("root" in installed) ? undefined : virtualProgram();
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
+const board = findCargo() === undefined ? undefined : virtualProgram();
+const { root, skip } = realHomeAssistant(import.meta.filename);
 const skipBoard = skip === false && board === undefined ? "no Rust toolchain: the virtual node" : skip;
-const root = "root" in installed ? installed.root : "";
 
 const [LEARNING, BUDGET] = ["switch.airwarden_learning", "number.airwarden_alert_budget"] as const;
 const FIRMWARE = "update.airwarden_kitchen_firmware";
@@ -50,9 +44,8 @@ describe("entities that a person acts on, in a real Home Assistant", { skip, con
     await home?.end();
   });
 
-  test("learning and the alert budget are set there and on the page, and outlive a restart of the hub", async (t) => {
-    const data = folderFor(t);
-    await home.startHub(data);
+  test("learning and the alert budget are set there and on the page, and outlive a restart of the hub", async () => {
+    await home.startHub();
     await becomes(BUDGET, "4");
     const budget = await state(BUDGET);
     const range = ["min", "max", "step"].map((key) => budget?.attributes[key]);
@@ -68,7 +61,7 @@ describe("entities that a person acts on, in a real Home Assistant", { skip, con
     await becomes(LEARNING, "off", 10);
     assert.equal((await hub()).learning.active, false);
 
-    await home.restart("hub", data);
+    await home.restart("hub");
     await becomes(LEARNING, "off");
     await becomes(BUDGET, "9");
     await socket.call("switch.turn_on", LEARNING);

@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { automationsOfDocs, versionOf } from "../support/docs.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
-import { program } from "../support/prepare.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
 import { ROOT } from "../support/program.ts";
 
-const installed = installHomeAssistant("oldest");
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `the oldest Home Assistant: ${reason}`;
-const root = "root" in installed ? installed.root : "";
+const { root, skip } = realHomeAssistant(import.meta.filename, "oldest");
 
 const NOTIFY = join(ROOT, "addon/blueprints/automation/airwarden/notify.yaml");
 const PLUG = "24:0a:c4:00:00:11";
@@ -25,11 +17,9 @@ test("the oldest Home Assistant that the app promises has the entities, the name
   skip,
 }, async (t) => {
   const config = parse(readFileSync(join(ROOT, "addon/config.yaml"), "utf8")) as { homeassistant: string };
-  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
   const home = await Home.begin(root);
   t.after(async () => {
     await home.end();
-    rmSync(data, { recursive: true, force: true });
   });
   const socket = await home.core.connect();
   const { version } = (await socket.ask({ type: "get_config" })) as { version: string };
@@ -57,7 +47,7 @@ test("the oldest Home Assistant that the app promises has the entities, the name
     await home.core.post(`/api/config/automation/config/example_${at}`, whole);
   }
 
-  await home.startHub(data);
+  await home.startHub();
   await home.eventually("the entities", async () => {
     const own = (await socket.entities()).filter((one) => one.unique_id.startsWith("airwarden_"));
     return own.length === 14 + 2 * 8 + 8 * 8;

@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { Dice } from "../support/air/dice.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
 import { ownReady, ownRegistry, ownStates } from "../support/home-assistant/own.ts";
-import { program } from "../support/prepare.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
 
-const installed = installHomeAssistant("current");
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
-const root = "root" in installed ? installed.root : "";
+const { root, skip } = realHomeAssistant(import.meta.filename);
 
 /** Another order each time; a failure tells the seed, and the same seed plays the same order. */
 const SEED = Number(process.env["AIRWARDEN_SEED"] ?? Date.now());
@@ -33,7 +23,6 @@ interface Incident {
 describe(`restarts in a random order (AIRWARDEN_SEED=${SEED})`, { skip, concurrency: 1 }, () => {
   let home: Home;
   let socket: CoreSocket;
-  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
 
   /** Home Assistant went away meanwhile. */
   const reconnect = async (): Promise<void> => {
@@ -42,19 +31,19 @@ describe(`restarts in a random order (AIRWARDEN_SEED=${SEED})`, { skip, concurre
   };
 
   const rounds: Readonly<Record<string, () => Promise<void>>> = {
-    hub: () => home.restart("hub", data),
+    hub: () => home.restart("hub"),
     "the hub, which was killed": async () => {
       await home.stopHub("SIGKILL");
-      await home.startHub(data);
+      await home.startHub();
     },
-    broker: () => home.restart("broker", data),
+    broker: () => home.restart("broker"),
     "Home Assistant": async () => {
       await home.core.restart();
       await reconnect();
     },
     "the hub while Home Assistant is down": async () => {
       await home.core.halt();
-      await home.restart("hub", data);
+      await home.restart("hub");
       await home.core.start();
       await reconnect();
     },
@@ -62,28 +51,28 @@ describe(`restarts in a random order (AIRWARDEN_SEED=${SEED})`, { skip, concurre
       await home.stopHub();
       await home.core.restart();
       await reconnect();
-      await home.startHub(data);
+      await home.startHub();
     },
     "the broker, killed while the hub starts": async () => {
       await home.stopHub();
-      await home.startHub(data);
+      await home.startHub();
       await home.broker.kill();
       await home.broker.start();
     },
     "the hub while the broker is down": async () => {
       await home.broker.stop();
-      await home.restart("hub", data);
+      await home.restart("hub");
       await home.broker.start();
     },
     "the broker while Home Assistant is down": async () => {
       await home.core.halt();
-      await home.restart("broker", data);
+      await home.restart("broker");
       await home.core.start();
       await reconnect();
     },
     "all three": async () => {
       await Promise.all([home.core.halt(), home.stopHub(), home.broker.kill()]);
-      await Promise.all([home.core.start(), home.startHub(data), home.broker.start()]);
+      await Promise.all([home.core.start(), home.startHub(), home.broker.start()]);
       await reconnect();
     },
   };
@@ -99,12 +88,11 @@ describe(`restarts in a random order (AIRWARDEN_SEED=${SEED})`, { skip, concurre
     console.log(`the order of restarts is that of AIRWARDEN_SEED=${SEED}`);
     home = await Home.begin(root);
     socket = await home.core.connect();
-    await home.startHub(data);
+    await home.startHub();
   });
   after(async () => {
     socket?.close();
     await home?.end();
-    rmSync(data, { recursive: true, force: true });
   });
 
   /** The demo tells of its attack and its stranger in every run anew, unless a person has settled both. */

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Core } from "../support/home-assistant/core.ts";
 import type { CoreSocket } from "../support/home-assistant/core-socket.ts";
 import { Home } from "../support/home-assistant/home.ts";
-import { installHomeAssistant } from "../support/home-assistant/install.ts";
-import { enterNamespace } from "../support/home-assistant/namespace.ts";
 import { ownDevices } from "../support/home-assistant/own.ts";
-import { program } from "../support/prepare.ts";
+import { realHomeAssistant } from "../support/home-assistant/real.ts";
 
-const installed = installHomeAssistant("current");
-if ("root" in installed) enterNamespace(import.meta.filename);
-const lacking = program("mosquitto") === undefined ? "mosquitto is not installed" : undefined;
-const reason = lacking ?? ("missing" in installed ? installed.missing : undefined);
-const skip = reason === undefined ? false : `a real Home Assistant: ${reason}`;
-const root = "root" in installed ? installed.root : "";
+const { root, skip } = realHomeAssistant(import.meta.filename);
 
 interface DeviceRow {
   readonly mac: string;
@@ -42,7 +32,6 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
   let core: Core;
   let socket: CoreSocket;
   const heard: Record<string, unknown>[] = [];
-  const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
 
   const entityOf = async (end: string) =>
     (await socket.entities()).find((one) => one.unique_id.includes("_dev_") && one.unique_id.endsWith(end));
@@ -60,12 +49,11 @@ describe("the hub beside a real Home Assistant", { skip, concurrency: 1 }, () =>
       device: { identifiers: ["light"], connections: [["mac", LIGHT]], name: "Hall lamp" },
       components: { on: { platform: "light", unique_id: "light_on", command_topic: "light/set" } },
     });
-    await home.startHub(data);
+    await home.startHub();
   });
   after(async () => {
     socket?.close();
     await home?.end();
-    rmSync(data, { recursive: true, force: true });
   });
 
   test("its entities are in the registry, with their classes and devices", async () => {

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { before, type TestContext, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
-import type { CommandAnswer, PageCommand } from "../../hub/expose/snapshot/command.ts";
+import type { PageCommand } from "../../hub/expose/snapshot/command.ts";
 import type { NodeView, Snapshot } from "../../hub/expose/snapshot.ts";
 import { freePort, NETWORK, powered, type VirtualNode, virtualProgram } from "../support/board/virtual.ts";
+import { commanded, eventually, MAC, NODE } from "../support/board/virtual-home.ts";
 import { type Serving, serving } from "../support/hub.ts";
 import { findCargo } from "../support/prepare.ts";
 import { folderFor, run } from "../support/program.ts";
 
 const skip = findCargo() === undefined ? "no Rust toolchain: the virtual node" : false;
-const MAC = "02:a1:57:00:00:01";
-const NODE = "02a157000001";
 
 let program = "";
 before(() => {
@@ -54,30 +52,11 @@ class Desk {
   }
 }
 
-async function ask(hub: Serving, command: PageCommand): Promise<string> {
-  const response = await fetch(new URL("api/command", hub.url), {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Airwarden": "1" },
-    body: JSON.stringify(command),
-  });
-  const answer = (await response.json()) as CommandAnswer;
-  return answer.ok ? "done" : answer.error;
-}
+const ask = async (hub: Serving, command: PageCommand): Promise<string> =>
+  (await commanded(hub, command)) ?? "done";
 
-/** Waits until the page shows it. */
-async function shown(hub: Serving, what: string, holds: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-  const end = performance.now() + 45_000;
-  for (;;) {
-    const response = await fetch(new URL("api/snapshot", hub.url));
-    const snapshot = (await response.json()) as Snapshot;
-    if (response.ok && holds(snapshot)) return snapshot;
-    if (performance.now() > end) {
-      const { nodes, moves, ports } = snapshot;
-      assert.fail(`${what}: waited in vain\n${JSON.stringify({ nodes, moves, ports })}\n${hub.stderr()}`);
-    }
-    await pause(50);
-  }
-}
+const shown = (hub: Serving, what: string, holds: (snapshot: Snapshot) => boolean): Promise<Snapshot> =>
+  eventually(hub, what, (snapshot) => (holds(snapshot) ? snapshot : undefined));
 
 const node = ({ nodes }: Snapshot): NodeView | undefined => nodes.find((one) => one.mac === MAC);
 const wifi = (desk: Desk, password: string = NETWORK.psk): PageCommand => ({

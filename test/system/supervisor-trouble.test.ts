@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { enterNamespace } from "../support/home-assistant/namespace.ts";
 import { type StandInSupervisor, SUPERVISOR } from "../support/home-assistant/supervisor.ts";
-import { mosquitto } from "../support/mosquitto.ts";
+import { type Broker, mosquitto } from "../support/mosquitto.ts";
 import { program } from "../support/prepare.ts";
 import { folderFor } from "../support/program.ts";
 import { ADMIN, app, CHILD, command, supervisor } from "../support/supervised.ts";
@@ -27,6 +27,16 @@ function asking(host: string, localAddress: string, headers: Record<string, stri
     asked.on("error", reject);
     asked.end();
   });
+}
+
+/** A Supervisor that knows of a broker which runs. */
+async function withBroker(t: TestContext): Promise<{ standIn: StandInSupervisor; broker: Broker }> {
+  const standIn = await supervisor(t);
+  const broker = await mosquitto({ password: "right" });
+  t.after(() => broker.remove());
+  await broker.start();
+  standIn.broker = { port: broker.port, username: "airwarden", password: "right" };
+  return { standIn, broker };
 }
 
 interface Shown {
@@ -67,11 +77,7 @@ for (const host of ["0.0.0.0", "::"]) {
 test("a Supervisor that cannot say which broker there is, is no missing broker", {
   skip: skipBroker,
 }, async (t) => {
-  const standIn = await supervisor(t);
-  const broker = await mosquitto({ password: "right" });
-  t.after(() => broker.remove());
-  await broker.start();
-  standIn.broker = { port: broker.port, username: "airwarden", password: "right" };
+  const { standIn, broker } = await withBroker(t);
   standIn.failing.set("/services/mqtt", 502);
   const hub = await app(t);
   await until("it is said", () => hub.stderr().includes("cannot ask for the MQTT broker"), PATIENCE_MS);
@@ -105,11 +111,7 @@ test("a Supervisor that cannot say which broker there is, is no missing broker",
 test("the Supervisor restarts: the page, who may do what, and Core are there again, the broker all the while", {
   skip: skipBroker,
 }, async (t) => {
-  const standIn = await supervisor(t);
-  const broker = await mosquitto({ password: "right" });
-  t.after(() => broker.remove());
-  await broker.start();
-  standIn.broker = { port: broker.port, username: "airwarden", password: "right" };
+  const { standIn } = await withBroker(t);
   const hub = await app(t);
   const change = { command: "acknowledge_all" };
   await becomes(standIn, "connected");

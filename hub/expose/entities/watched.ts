@@ -6,6 +6,14 @@ const percent = (share: number | null): number | null => (share === null ? null 
 const megabytes = (octets: number | null): number | null =>
   octets === null ? null : Math.round(octets / 1e5) / 10;
 
+const TRAFFIC = {
+  device_class: "data_size",
+  state_class: "total_increasing",
+  unit_of_measurement: "MB",
+  suggested_display_precision: 1,
+  ...QUIET,
+} as const;
+
 /**
  * Entities of one device of the home. Steps of an estimate: 0.1 MB, one percent, a minute. Finer ones would be rows
  * of noise in the recorder.
@@ -44,13 +52,7 @@ export const WATCHED_ENTITIES: readonly EntityRow<WatchedView>[] = [
     key: "traffic_up",
     platform: "sensor",
     name: "Estimated traffic up",
-    traits: {
-      device_class: "data_size",
-      state_class: "total_increasing",
-      unit_of_measurement: "MB",
-      suggested_display_precision: 1,
-      ...QUIET,
-    },
+    traits: TRAFFIC,
     state: ({ octetsUp }) => megabytes(octetsUp),
     restless: true,
   },
@@ -58,13 +60,7 @@ export const WATCHED_ENTITIES: readonly EntityRow<WatchedView>[] = [
     key: "traffic_down",
     platform: "sensor",
     name: "Estimated traffic down",
-    traits: {
-      device_class: "data_size",
-      state_class: "total_increasing",
-      unit_of_measurement: "MB",
-      suggested_display_precision: 1,
-      ...QUIET,
-    },
+    traits: TRAFFIC,
     state: ({ octetsDown }) => megabytes(octetsDown),
     restless: true,
   },

@@ -113,18 +113,28 @@ export async function snapshotOf(hub: Paged): Promise<Snapshot> {
   return (await (await fetch(new URL("api/snapshot", hub.url))).json()) as Snapshot;
 }
 
-/** Waits until the node is shown as it should be. */
-export async function shown(hub: Paged, what: string, holds: (node: NodeView) => boolean): Promise<NodeView> {
+/** Waits until the page shows what is looked for, and gives that. */
+export async function eventually<T>(
+  hub: Paged,
+  what: string,
+  find: (snapshot: Snapshot) => T | undefined,
+): Promise<T> {
   const end = performance.now() + 60_000;
   for (;;) {
-    const node = (await snapshotOf(hub)).nodes.find((one) => one.mac === MAC);
-    if (node !== undefined && holds(node)) return node;
+    const snapshot = await snapshotOf(hub);
+    const found = "nodes" in snapshot ? find(snapshot) : undefined;
+    if (found !== undefined) return found;
     if (performance.now() > end) {
-      assert.fail(`${what}: waited in vain\n${JSON.stringify(node)}\n${hub.stderr()}`);
+      const { nodes, moves, ports } = snapshot;
+      assert.fail(`${what}: waited in vain\n${JSON.stringify({ nodes, moves, ports })}\n${hub.stderr()}`);
     }
     await pause(50);
   }
 }
+
+/** Waits until the node is shown as it should be. */
+export const shown = (hub: Paged, what: string, holds: (node: NodeView) => boolean): Promise<NodeView> =>
+  eventually(hub, what, ({ nodes }) => nodes.find((one) => one.mac === MAC && holds(one)));
 
 /** It is connected and its frames come in. */
 export const heard = (node: NodeView): boolean => node.connected && node.frames > 50;

@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CoreSocket, DeviceEntry } from "./core-socket.ts";
@@ -28,7 +25,6 @@ export function deletions({ release, root, skip }: DeletionOptions): void {
   describe(`deletions in a real Home Assistant, ${release}`, { skip, concurrency: 1 }, () => {
     let home: Home;
     let socket: CoreSocket;
-    const data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
     /** Keys of the entities of a device, by the part of its id that is not the hub's. */
     let offered: ReadonlyMap<string, readonly string[]> = new Map();
 
@@ -75,7 +71,7 @@ export function deletions({ release, root, skip }: DeletionOptions): void {
     before(async () => {
       home = await Home.begin(root);
       socket = await home.core.connect();
-      await home.startHub(data);
+      await home.startHub();
       await home.eventually("the entities of all devices", async () => {
         const found = await standing();
         const devices = [LAPTOP, CAMERA, PHONE, TELEVISION];
@@ -91,7 +87,6 @@ export function deletions({ release, root, skip }: DeletionOptions): void {
     after(async () => {
       socket?.close();
       await home?.end();
-      rmSync(data, { recursive: true, force: true });
     });
 
     test("one entity of a device goes, and it alone", async () => {
@@ -132,7 +127,7 @@ export function deletions({ release, root, skip }: DeletionOptions): void {
         ["hub", without("hub", "open_incidents")] as const,
         ...[CAMERA, HALL].map((device) => [device, []] as const),
       ]);
-      await home.restart("hub", data);
+      await home.restart("hub");
       await stays(expected);
       await home.core.restart();
       socket.close();
@@ -148,7 +143,7 @@ export function deletions({ release, root, skip }: DeletionOptions): void {
       await eventually("the hub's device to go", "hub", []);
       const phone = await keys(PHONE);
       assert.equal(phone.includes("muted"), false);
-      await home.startHub(data);
+      await home.startHub();
       await eventually("the hub to be back", "hub", without("hub", "open_incidents"));
       await stays(
         new Map([
@@ -157,7 +152,7 @@ export function deletions({ release, root, skip }: DeletionOptions): void {
           [CAMERA, []],
         ]),
       );
-      await home.restart("hub", data);
+      await home.restart("hub");
       await stays(
         new Map([
           [PHONE, phone],

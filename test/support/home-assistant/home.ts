@@ -1,5 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import mqtt from "mqtt";
 import { type Broker, mosquitto } from "../mosquitto.ts";
@@ -17,6 +19,8 @@ interface HubProcess {
 export class Home {
   readonly core: Core;
   readonly broker: Broker;
+  /** The hub's folder, gone with the home. */
+  readonly data = mkdtempSync(join(tmpdir(), "airwarden-test-"));
   #hub: HubProcess | undefined;
 
   private constructor(core: Core, broker: Broker) {
@@ -60,10 +64,10 @@ export class Home {
     return { megabytes: kilobytes / 1024, seconds: (Number(fields[11]) + Number(fields[12])) / 100 };
   }
 
-  /** Starts the hub on the demo home, or without anything to hear; `data` is its folder. */
-  async startHub(data: string, air: "demo" | "none" = "demo"): Promise<void> {
-    const words = ["serve", "--port", "0", "--serial", "none", "--mqtt", this.broker.url, "--data", data];
-    if (air === "demo") words.push("--demo");
+  /** Starts the hub on the demo home. */
+  async startHub(): Promise<void> {
+    const links = ["--demo", "--serial", "none", "--mqtt", this.broker.url];
+    const words = ["serve", "--port", "0", ...links, "--data", this.data];
     const environment = { AIRWARDEN_HA_URL: this.core.url, AIRWARDEN_HA_TOKEN: this.core.token };
     const child = start(words, { environment });
     let stderr = "";
@@ -135,14 +139,14 @@ export class Home {
     return topic.split("/")[1] ?? "";
   }
 
-  async restart(part: "core" | "broker" | "hub", data: string): Promise<void> {
+  async restart(part: "core" | "broker" | "hub"): Promise<void> {
     if (part === "core") await this.core.restart();
     if (part === "broker") await this.broker.stop();
     if (part === "broker") await this.broker.start();
     if (part !== "hub") return;
     const code = await this.stopHub();
     if (code !== 0) throw new Error(`the hub ended with ${code}`);
-    await this.startHub(data);
+    await this.startHub();
   }
 
   /** What stands on the broker under a pattern. */
@@ -178,5 +182,6 @@ export class Home {
     await this.stopHub();
     await this.core.stop();
     await this.broker.remove();
+    rmSync(this.data, { recursive: true, force: true });
   }
 }

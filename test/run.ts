@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { globSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -41,12 +41,26 @@ function skip(counts: Counts, reason: string): void {
   counts.skipped.set(reason, (counts.skipped.get(reason) ?? 0) + 1);
 }
 
+interface Suite {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly concurrency: number;
+  /** Says all at its end, because another suite speaks meanwhile. */
+  readonly quiet?: boolean;
+}
+
+const filesOf = (pattern: string): string[] =>
+  globSync(pattern, { cwd: root })
+    .sort()
+    .map((file) => join(root, file));
+
 /** Runs test files, each in a process of its own, and counts what they say. */
-async function suite(counts: Counts, name: string, options: { pattern: string; concurrency: number }) {
-  const files = globSync(options.pattern, { cwd: root }).map((file) => join(root, file));
+async function suite(counts: Counts, { name, files, concurrency, quiet = false }: Suite): Promise<void> {
   if (files.length === 0) return;
-  console.log(`\n== ${name}`);
-  const stream = run({ files, concurrency: options.concurrency, timeout: 600_000 });
+  const held: string[] = [];
+  const say = (text: string): unknown => (quiet ? held.push(text) : process.stdout.write(text));
+  say(`\n== ${name}\n`);
+  const stream = run({ files: [...files], concurrency, timeout: 600_000 });
   stream.on("test:pass", (one) => {
     if (one.skip !== undefined) skip(counts, typeof one.skip === "string" ? one.skip : one.name);
     else if (one.details.type !== "suite") counts.passed++;
@@ -54,7 +68,19 @@ async function suite(counts: Counts, name: string, options: { pattern: string; c
   stream.on("test:fail", () => {
     counts.failed++;
   });
-  for await (const line of stream.compose(spec)) process.stdout.write(line);
+  for await (const line of stream.compose(spec)) say(String(line));
+  if (quiet) process.stdout.write(held.join(""));
+}
+
+/** Tests beside a real Home Assistant wait most of the time: they run beside the others. */
+async function system(counts: Counts): Promise<void> {
+  const files = filesOf("test/system/**/*.test.ts");
+  const besideHome = files.filter((file) => basename(file).startsWith("home-assistant"));
+  const others = files.filter((file) => !besideHome.includes(file));
+  await Promise.all([
+    suite(counts, { name: "system", files: others, concurrency: 1 }),
+    suite(counts, { name: "system: Home Assistant", files: besideHome, concurrency: 1, quiet: true }),
+  ]);
 }
 
 function firmware(counts: Counts, cargo: string | undefined): void {
@@ -104,12 +130,15 @@ async function main(): Promise<number> {
   if (wanted("firmware")) firmware(counts, tools.cargo);
   if (wanted("images")) images(counts, tools.chips);
   if (wanted("unit")) {
-    await suite(counts, "architecture", { pattern: "test/architecture.test.ts", concurrency: 1 });
-    await suite(counts, "unit", { pattern: "test/unit/**/*.test.ts", concurrency: 2 });
-    await suite(counts, "scenarios", { pattern: "test/scenarios/**/*.test.ts", concurrency: 2 });
+    await suite(counts, {
+      name: "architecture",
+      files: filesOf("test/architecture.test.ts"),
+      concurrency: 1,
+    });
+    await suite(counts, { name: "unit", files: filesOf("test/unit/**/*.test.ts"), concurrency: 2 });
+    await suite(counts, { name: "scenarios", files: filesOf("test/scenarios/**/*.test.ts"), concurrency: 2 });
   }
-  if (wanted("system"))
-    await suite(counts, "system", { pattern: "test/system/**/*.test.ts", concurrency: 1 });
+  if (wanted("system")) await system(counts);
   const skipped = [...counts.skipped.values()].reduce((sum, count) => sum + count, 0);
   const seconds = Math.round((performance.now() - started) / 1000);
   for (const [reason, count] of counts.skipped) console.log(`skipped ${count}: ${reason}`);

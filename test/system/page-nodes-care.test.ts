@@ -177,7 +177,7 @@ test("why nodes cannot reach the hub is said instead of a form that leads nowher
         .waitFor();
       assert.equal(await page.locator("add-node form[data-form=wifi]").count(), 0);
       stage.snapshot = snapshotOf({ nodes: [board], hub: { ...hub, nodeHosts: ["192.0.2.10", "10.0.0.2"] } });
-      const field = page.locator("add-node form[data-form=wifi]").getByLabel("Where this hub listens");
+      const field = page.locator("add-node form[data-form=wifi]").getByLabel("Where Airwarden listens");
       await field.waitFor();
       assert.equal(await field.inputValue(), "192.0.2.10:4729");
       await page

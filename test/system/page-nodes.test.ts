@@ -55,8 +55,8 @@ test("a board on USB is given the Wi-Fi; what the hub refuses is said", { skip }
       assert.equal(await form.locator("option").count(), 1);
       await form.getByLabel("Name of the node").fill("attic");
       await form.getByLabel(/^Its password/).fill("correct horse");
-      assert.equal(await form.getByLabel("Where this hub listens").inputValue(), "192.0.2.10:4729");
-      await form.getByLabel("Where this hub listens").fill("192.0.2.7:4729");
+      assert.equal(await form.getByLabel("Where Airwarden listens").inputValue(), "192.0.2.10:4729");
+      await form.getByLabel("Where Airwarden listens").fill("192.0.2.7:4729");
       await form.getByLabel(/^Country/).fill("de");
       await form.getByRole("button").click();
       await page.getByText("That did not work. This node is not connected now.").waitFor();

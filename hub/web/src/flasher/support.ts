@@ -28,7 +28,7 @@ export function whyNot({ secure, serial, userAgent }: Browser): Refusal | undefi
     return {
       reason:
         "Browsers write to a board only from pages that came over HTTPS, and this one came over plain HTTP.",
-      next: "Open Home Assistant by its https:// address, or open this page on the computer that Airwarden runs on (http://localhost). Or flash the board at the hub, as above.",
+      next: "Open Home Assistant by its https:// address, or open this page on the computer that Airwarden runs on (http://localhost). Or use the same page at https://airwarden.github.io/airwarden/.",
     };
   }
   if (serial) return undefined;

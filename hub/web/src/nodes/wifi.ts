@@ -59,7 +59,7 @@ export function wifiForm(
     <label>Name of the node <input name="name" required maxlength="32" placeholder="hall" /></label>
     <label>Wi-Fi network (2.4 GHz, but for a C5) <input name="ssid" required maxlength="32" value=${hub.homes[0] ?? ""} /></label>
     ${password("Its password (nothing for an open network)")}
-    ${hubField(hub, "Where this hub listens")}
+    ${hubField(hub, "Where Airwarden listens")}
     ${COUNTRY}
     <button class="primary" ?disabled=${busy}>${busy ? "Waiting for the node…" : "Give it the Wi-Fi"}</button>
   </form>`;

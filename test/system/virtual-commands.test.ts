@@ -78,7 +78,7 @@ test("a plan and a blink are answered; a node on Wi-Fi keeps to its channel", { 
   assert.equal(refused.code, RESULT.notNow);
   assert.match(refused.text, /access point/);
   assert.equal((await hub.ask(index, { kind: "identify", seconds: 3 })).code, RESULT.done);
-  await node.says("shows where it is for 3 s");
+  await node.says("shows where it is for 3 s, blinking white");
   assert.equal((await hub.ask(index, { kind: "restart", reason: 0 })).code, RESULT.done);
   await node.says("start ");
 });

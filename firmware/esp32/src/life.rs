@@ -9,12 +9,13 @@ use airwarden_core::provision::Uplink;
 use airwarden_core::text::Text;
 use airwarden_core::watchdog::{Heap, HeapWatch, Silence};
 use embassy_time::{Duration, Ticker};
-use esp_hal::gpio::{Input, Output};
+use esp_hal::gpio::Input;
 use esp_hal::peripherals::TIMG1;
 use esp_hal::rtc_cntl::Rtc;
 use esp_hal::timer::timg::Wdt;
 
 use crate::cause::{Cause, restart};
+use crate::light::Light;
 use crate::shared::{Shared, now_us};
 
 /// Short enough for the shortest flash of the light.
@@ -32,8 +33,8 @@ pub struct Body {
     pub timer: Wdt<TIMG1<'static>>,
     /// Watches all of the chip.
     pub rtc: Rtc<'static>,
-    /// On when low.
-    pub light: Output<'static>,
+    /// Plain or RGB.
+    pub light: Light,
     /// Down when low.
     pub button: Input<'static>,
     /// °C.
@@ -68,11 +69,8 @@ pub async fn run(shared: &'static Shared, mut body: Body) {
         if let Some(cause) = shared.due_restart() {
             restart(cause);
         }
-        if show(shared, button.is_armed(now), now).is_lit(now) {
-            body.light.set_low();
-        } else {
-            body.light.set_high();
-        }
+        let colour = show(shared, button.is_armed(now), now).colour_at(now);
+        body.light.shine(colour).await;
         looks += 1;
         if looks >= LOOKS_PER_SECOND {
             looks = 0;

@@ -9,6 +9,7 @@ use core::cell::RefCell;
 mod cause;
 mod chip;
 mod life;
+mod light;
 mod listen;
 mod radio;
 mod serial;
@@ -26,7 +27,7 @@ use airwarden_core::update::{Slot, Updater, release_key};
 use embassy_executor::Spawner;
 use embassy_net::StackResources;
 use esp_hal::clock::CpuClock;
-use esp_hal::gpio::{Input, InputConfig, Level, Output, OutputConfig, Pull};
+use esp_hal::gpio::{Input, InputConfig, Pull};
 use esp_hal::ram;
 use esp_hal::rng::Rng;
 use esp_hal::rtc_cntl::{Rtc, RwdtStage, RwdtStageAction};
@@ -118,17 +119,15 @@ async fn main(spawner: Spawner) -> ! {
     spawner.spawn(serial::receive(shared, rx).expect("a task"));
 
     let pull = InputConfig::default().with_pull(Pull::Up);
-    // BOOT and the light of the common boards; on those with an RGB light it stays dark.
+    // BOOT and the light of the common boards, plain or RGB.
     #[cfg(not(feature = "esp32c5"))]
-    let (button, light) = (
-        Input::new(peripherals.GPIO9, pull),
-        Output::new(peripherals.GPIO8, Level::High, OutputConfig::default()),
-    );
+    let (button, pin) = (Input::new(peripherals.GPIO9, pull), peripherals.GPIO8);
     #[cfg(feature = "esp32c5")]
-    let (button, light) = (
-        Input::new(peripherals.GPIO28, pull),
-        Output::new(peripherals.GPIO27, Level::High, OutputConfig::default()),
-    );
+    let (button, pin) = (Input::new(peripherals.GPIO28, pull), peripherals.GPIO27);
+    #[cfg(not(feature = "esp32c61"))]
+    let light = light::Light::new(peripherals.RMT, pin);
+    #[cfg(feature = "esp32c61")]
+    let light = light::Light::new(pin);
     let body = life::Body {
         timer,
         rtc,

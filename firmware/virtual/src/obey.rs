@@ -1,6 +1,7 @@
 //! Commands of the hub and requests of pages, fulfilled as the image of a chip does.
 
 use airwarden_core::improv::Request;
+use airwarden_core::led::Show;
 use airwarden_core::messages::{Configuration, code};
 use airwarden_core::node::{Arrival, Asked, Emit, Node, Wish};
 use airwarden_core::provision::Uplink;
@@ -54,7 +55,8 @@ impl Device<'_> {
             }
             Wish::Restart => self.answer_and_restart(asked, true, Cause::Software),
             Wish::Identify { seconds } => {
-                eprintln!("airwarden-virtual: shows where it is for {seconds} s");
+                let colour = Show::Identify.colour().name();
+                eprintln!("airwarden-virtual: shows where it is for {seconds} s, blinking {colour}");
                 self.answer(asked, code::DONE, "");
             }
             Wish::Update(step) => self.update(asked, step),

@@ -1,5 +1,75 @@
 //! One light and one button.
 
+pub mod pixel;
+
+/// What an RGB light shines in. A plain light is on with all of them but [`Colour::Dark`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Colour {
+    /// Off.
+    Dark,
+    /// All three.
+    White,
+    /// Red alone.
+    Red,
+    /// More red than green.
+    Orange,
+    /// Red and green.
+    Yellow,
+    /// Green alone.
+    Green,
+    /// Green and blue.
+    Cyan,
+    /// Blue alone.
+    Blue,
+    /// Red and blue.
+    Violet,
+}
+
+impl Colour {
+    /// Each once.
+    pub const ALL: [Colour; 9] = [
+        Colour::Dark,
+        Colour::White,
+        Colour::Red,
+        Colour::Orange,
+        Colour::Yellow,
+        Colour::Green,
+        Colour::Cyan,
+        Colour::Blue,
+        Colour::Violet,
+    ];
+
+    /// Red, green and blue, of 255. Dim: these lights are glaring at a tenth of what they can, and hang in bedrooms.
+    pub const fn octets(self) -> [u8; 3] {
+        match self {
+            Colour::Dark => [0, 0, 0],
+            Colour::White => [8, 8, 8],
+            Colour::Red => [16, 0, 0],
+            Colour::Orange => [16, 4, 0],
+            Colour::Yellow => [12, 10, 0],
+            Colour::Green => [0, 12, 0],
+            Colour::Cyan => [0, 10, 10],
+            Colour::Blue => [0, 0, 16],
+            Colour::Violet => [10, 0, 12],
+        }
+    }
+
+    /// In a word, for a log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Colour::Dark => "dark",
+            Colour::White => "white",
+            Colour::Red => "red",
+            Colour::Orange => "orange",
+            Colour::Yellow => "yellow",
+            Colour::Green => "green",
+            Colour::Cyan => "cyan",
+            Colour::Blue => "blue",
+            Colour::Violet => "violet",
+        }
+    }
+}
+
 /// What the light shows, the first that applies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Show {
@@ -37,8 +107,31 @@ impl Show {
         }
     }
 
+    /// Of an RGB light while it is lit. The rhythm says the same to those who do not tell colours apart.
+    pub const fn colour(self) -> Colour {
+        match self {
+            Show::Erasing => Colour::Red,
+            Show::Identify => Colour::White,
+            Show::Updating => Colour::Violet,
+            Show::Safe => Colour::Orange,
+            Show::New => Colour::Blue,
+            Show::Joining => Colour::Cyan,
+            Show::Unheard => Colour::Yellow,
+            Show::Well => Colour::Green,
+        }
+    }
+
+    /// What the light shines in at `now_us`.
+    pub fn colour_at(self, now_us: u64) -> Colour {
+        if self.is_lit(now_us) {
+            self.colour()
+        } else {
+            Colour::Dark
+        }
+    }
+
     /// Whether the light is on at `now_us`.
-    pub fn is_lit(self, now_us: u64) -> bool {
+    fn is_lit(self, now_us: u64) -> bool {
         let pattern = self.pattern();
         let total: u64 = pattern.iter().map(|&length| u64::from(length)).sum();
         let mut at = (now_us / 1000) % total.max(1);
@@ -118,6 +211,42 @@ mod tests {
         }
         assert!(Show::Well.is_lit(19_999) && !Show::Well.is_lit(20_000));
         assert!(Show::Unheard.is_lit(3_000_000) && !Show::Unheard.is_lit(3_150_000) && Show::Unheard.is_lit(3_350_000));
+    }
+
+    #[test]
+    fn every_state_has_a_colour_of_its_own_and_is_dark_between() {
+        for (index, show) in ALL.into_iter().enumerate() {
+            assert_ne!(show.colour(), Colour::Dark);
+            assert!(
+                !ALL[..index].iter().any(|other| other.colour() == show.colour()),
+                "{show:?}"
+            );
+            let seen: Vec<Colour> = (0..10_000).map(|ms| show.colour_at(ms * 1000)).collect();
+            assert!(
+                seen.contains(&Colour::Dark) && seen.contains(&show.colour()),
+                "{show:?}"
+            );
+            assert!(
+                seen.iter().all(|colour| [Colour::Dark, show.colour()].contains(colour)),
+                "{show:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn colours_are_dim_and_differ() {
+        for (index, colour) in Colour::ALL.into_iter().enumerate() {
+            let octets = colour.octets();
+            assert_eq!(octets == [0; 3], colour == Colour::Dark, "{colour:?}");
+            assert!(octets.into_iter().all(|octet| octet <= 16), "{colour:?}");
+            assert!(octets.into_iter().map(u32::from).sum::<u32>() <= 24, "{colour:?}");
+            for other in &Colour::ALL[..index] {
+                assert!(
+                    other.octets() != octets && other.name() != colour.name(),
+                    "{colour:?} {other:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -8,12 +8,12 @@ import { type Fields, fieldsOf } from "../../base/fields.ts";
 import type { EntityChoice } from "../../expose/snapshot/house.ts";
 import type { ServiceCall } from "../../house/block.ts";
 import type { HouseRegistry } from "../../house/registry.ts";
+import type { MqttInCore } from "./entities/removals.ts";
 import { EntityStates } from "./entity-states.ts";
 import { HouseFeed, type HouseListener } from "./house-feed.ts";
 import { readAdministrators, readMqtt } from "./read.ts";
 import { readChoices } from "./read-states.ts";
 import { Registries, type RegistryRemovals } from "./registries.ts";
-import type { MqttInCore } from "./removals.ts";
 import { SocketMaker } from "./socket.ts";
 
 export interface AssistantAddress {

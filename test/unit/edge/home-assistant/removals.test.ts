@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type MqttInCore, Removals } from "../../../../hub/edge/home-assistant/entities/removals.ts";
 import type { Gone } from "../../../../hub/edge/home-assistant/read.ts";
-import { type MqttInCore, Removals } from "../../../../hub/edge/home-assistant/removals.ts";
 
 const HUB = ["airwarden_hub_3f9a_alert", "airwarden_hub_3f9a_problem"];
 const MUTED = "airwarden_dev_3f9a_9c8ecd000015_muted";

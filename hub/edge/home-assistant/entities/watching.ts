@@ -1,17 +1,17 @@
-import { type Micros, micros, SECOND } from "../../base/units.ts";
-import { HUB_ENTITIES } from "../../expose/entities/hub.ts";
-import { NODE_ENTITIES } from "../../expose/entities/node.ts";
-import { offeredRows } from "../../expose/entities/row.ts";
-import { WATCHED_ENTITIES } from "../../expose/entities/watched.ts";
-import type { ProblemView, Snapshot } from "../../expose/snapshot.ts";
-import { nodeId } from "../../expose/view/node.ts";
-import { chooseWatched, MOST_WATCHED, type Watched } from "../../expose/watched.ts";
-import type { HouseRegistry } from "../../house/registry.ts";
-import type { Pipeline } from "../../pipeline.ts";
-import { parseMac } from "../../radio/mac.ts";
-import { listIn } from "../store/list.ts";
-import type { Store } from "../store.ts";
-import type { RegistryRemovals } from "./registries.ts";
+import { type Micros, micros, SECOND } from "../../../base/units.ts";
+import { HUB_ENTITIES } from "../../../expose/entities/hub.ts";
+import { NODE_ENTITIES } from "../../../expose/entities/node.ts";
+import { offeredRows } from "../../../expose/entities/row.ts";
+import { WATCHED_ENTITIES } from "../../../expose/entities/watched.ts";
+import type { ProblemView, Snapshot } from "../../../expose/snapshot.ts";
+import { nodeId } from "../../../expose/view/node.ts";
+import { chooseWatched, MOST_WATCHED, type Watched } from "../../../expose/watched.ts";
+import type { HouseRegistry } from "../../../house/registry.ts";
+import type { Pipeline } from "../../../pipeline.ts";
+import { parseMac } from "../../../radio/mac.ts";
+import { listIn } from "../../store/list.ts";
+import type { Store } from "../../store.ts";
+import type { RegistryRemovals } from "../registries.ts";
 import { type MqttInCore, Removals } from "./removals.ts";
 
 export interface WatchingOptions {

@@ -1,5 +1,5 @@
-import type { RegistryEntity } from "../../house/registry.ts";
-import type { RegistryRemovals } from "./registries.ts";
+import type { RegistryEntity } from "../../../house/registry.ts";
+import type { RegistryRemovals } from "../registries.ts";
 
 /** The hub's own entities: as long as the hub runs, it has some, whatever else is deleted. */
 const HUB = "airwarden_hub_";

@@ -62,7 +62,7 @@ export interface HubView {
    * Why nodes cannot reach it: it was not asked to listen, the port is closed in the app's configuration, or it
    * listens to this machine alone.
    */
-  readonly nodeObstacle: "off" | "closed" | "this_machine" | null;
+  readonly nodeProblem: "off" | "closed" | "this_machine" | null;
 }
 
 /** While the hub learns, devices that join are taken as the home's own. */

@@ -60,7 +60,7 @@ function modelOf({ pipeline, now }: DemoStage): ReadModel {
     block: () => ({ rules: [], blocked: [], guarded: [], runs: [] }),
     updateOf: () => ({ latest: null, phase: null, percent: null, problem: null }),
     ...{ paired: () => [], moves: () => [], problems: () => [] },
-    nodeAddress: () => ({ nodePort: null, nodeHosts: [], nodeObstacle: null }),
+    nodeAddress: () => ({ nodePort: null, nodeHosts: [], nodeProblem: null }),
   });
 }
 

@@ -70,7 +70,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
     homes: ["Home"],
     nodePort: 4729,
     nodeHosts: ["192.0.2.10"],
-    nodeObstacle: null,
+    nodeProblem: null,
   },
   nodes: [],
   incidents: [],

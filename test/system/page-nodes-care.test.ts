@@ -166,13 +166,13 @@ test("ports are listed with who is there; what is somebody else's is listened to
 test("why nodes cannot reach the hub is said instead of a form that leads nowhere", { skip }, async () => {
   const board = nodeView({ uplink: "cable", link: "/dev/x", cable: "/dev/x" });
   const { hub } = snapshotOf();
-  const stage = await startStage({ nodes: [board], hub: { ...hub, nodePort: null, nodeObstacle: "closed" } });
+  const stage = await startStage({ nodes: [board], hub: { ...hub, nodePort: null, nodeProblem: "closed" } });
   try {
     await look({}, async (page) => {
       await page.goto(`${stage.server.url}#nodes`);
       await page.getByText("Over Wi-Fi, from anywhere").click();
       await page
-        .locator("[data-obstacle=closed]")
+        .locator("[data-problem=closed]")
         .getByText(/enter 4729 for “4729\/udp”/)
         .waitFor();
       assert.equal(await page.locator("add-node form[data-form=wifi]").count(), 0);
@@ -184,8 +184,8 @@ test("why nodes cannot reach the hub is said instead of a form that leads nowher
         .locator("add-node")
         .getByText(/This computer has more addresses: 10\.0\.0\.2:4729/)
         .waitFor();
-      stage.snapshot = snapshotOf({ hub: { ...hub, nodeObstacle: "this_machine" } });
-      await page.locator("[data-obstacle=this_machine]").waitFor();
+      stage.snapshot = snapshotOf({ hub: { ...hub, nodeProblem: "this_machine" } });
+      await page.locator("[data-problem=this_machine]").waitFor();
     });
   } finally {
     await stage.server.close();

@@ -64,7 +64,7 @@ test("nodes are given the host's address and the port that the person has set, n
   standIn.app["network"] = { "4729/udp": 14_729 };
   const hub = await app(t);
   const { hub: view } = await shown(standIn, "the address", (one) => one.hub.nodePort === 14_729);
-  assert.deepEqual([view.nodeHosts, view.nodeObstacle], [["192.0.2.10"], null]);
+  assert.deepEqual([view.nodeHosts, view.nodeProblem], [["192.0.2.10"], null]);
   await look({}, async (page) => {
     await page.setExtraHTTPHeaders({ "x-stand-in-session": ADMIN });
     await page.goto(`${standIn.address}#nodes`);
@@ -82,7 +82,7 @@ test("a port that is closed in the app's configuration is said, with where to op
   const standIn = await supervisor(t);
   standIn.app["network"] = { "4729/udp": null };
   const hub = await app(t);
-  const { hub: view } = await shown(standIn, "it is closed", (one) => one.hub.nodeObstacle === "closed");
+  const { hub: view } = await shown(standIn, "it is closed", (one) => one.hub.nodeProblem === "closed");
   assert.equal(view.nodePort, null);
   assert.equal((await hub.end()).code, 0);
 });

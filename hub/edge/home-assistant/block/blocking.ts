@@ -128,8 +128,8 @@ export class Blocking {
   async #run({ mac, incident, change, rule, by }: Wanted): Promise<string | undefined> {
     const { house, now, nameOf, patienceMs = PATIENCE_MS } = this.#options;
     if (this.#log.isRunning(mac)) return "this is being done already: wait for its end";
-    const obstacle = house.whyNot() ?? whyNot(rule.block, (id) => house.entity(id));
-    if (obstacle !== undefined) return obstacle;
+    const problem = house.whyNot() ?? whyNot(rule.block, (id) => house.entity(id));
+    if (problem !== undefined) return problem;
     const run: BlockRun = {
       ...{ id: this.#log.nextId(), at: now(), mac, name: nameOf(mac), change, by, incident },
       ...{ called: rule.block, undo: rule.unblock, outcome: "running", failure: undefined },

@@ -3,7 +3,7 @@ import type { HubView } from "../../../expose/snapshot.ts";
 import { type AppState, isReachable } from "../../supervisor/answers.ts";
 
 /** Where nodes find the hub. */
-export type NodeAddress = Pick<HubView, "nodePort" | "nodeHosts" | "nodeObstacle">;
+export type NodeAddress = Pick<HubView, "nodePort" | "nodeHosts" | "nodeProblem">;
 
 export interface AddressSources {
   /** Where the hub listens; undefined while it does not. */
@@ -36,21 +36,21 @@ export function ownAddresses(): string[] {
  * person has set.
  */
 export function nodeAddress({ udp, supervisor, own }: AddressSources): NodeAddress {
-  if (udp === undefined) return { nodePort: null, nodeHosts: [], nodeObstacle: "off" };
+  if (udp === undefined) return { nodePort: null, nodeHosts: [], nodeProblem: "off" };
   if (supervisor === undefined) {
     const everywhere = udp.host === "0.0.0.0" || udp.host === "::";
     const alone = /^127\.|^::1$|^localhost$/.test(udp.host);
     return {
       nodePort: udp.port,
       nodeHosts: everywhere ? own() : [udp.host],
-      nodeObstacle: alone ? "this_machine" : null,
+      nodeProblem: alone ? "this_machine" : null,
     };
   }
   const { app, addresses } = supervisor;
   const nodeHosts = addresses ?? [];
-  if (app === undefined) return { nodePort: udp.port, nodeHosts, nodeObstacle: null };
+  if (app === undefined) return { nodePort: udp.port, nodeHosts, nodeProblem: null };
   const { nodePort } = app;
   return nodePort === undefined
-    ? { nodePort: null, nodeHosts, nodeObstacle: "closed" }
-    : { nodePort, nodeHosts, nodeObstacle: null };
+    ? { nodePort: null, nodeHosts, nodeProblem: "closed" }
+    : { nodePort, nodeHosts, nodeProblem: null };
 }

@@ -5,7 +5,7 @@ import { Commands } from "../commands.ts";
 import { focusOn } from "../focus.ts";
 import { shared } from "../styles.ts";
 import { ago, clock } from "../words.ts";
-import { hubAddresses, obstacleNotice } from "./address.ts";
+import { addressNotice, hubAddresses } from "./address.ts";
 import { revealCard } from "./reveal.ts";
 import { wifiForm } from "./wifi.ts";
 
@@ -81,9 +81,9 @@ export class AddNode extends LitElement {
   #overWifi(snapshot: Snapshot): TemplateResult {
     const { hub, nodes } = snapshot;
     const boards = nodes.filter((one) => one.cable !== null && one.restartable);
-    const closed = hub.nodeObstacle === "off" || hub.nodeObstacle === "closed";
+    const closed = hub.nodeProblem === "off" || hub.nodeProblem === "closed";
     return html`
-      ${obstacleNotice(hub) ?? nothing}
+      ${addressNotice(hub) ?? nothing}
       <p>Such a node needs only power. What it sends is encrypted with a key of its own. It hears the channel of its access point only.</p>
       <h4>A board that is on USB now</h4>
       ${

@@ -26,14 +26,14 @@ export function hubField(hub: HubView, label: string, required = true): Template
   return html`<label>${label} <input name="hub" ?required=${required} value=${required ? first : ""} placeholder=${first || "192.168.1.10:4729"} pattern=${HUB_PATTERN} title="An address and a port, such as 192.168.1.10:4729" />${choices}</label>`;
 }
 
-const OBSTACLES = {
+const PROBLEMS = {
   off: html`Airwarden does not listen for nodes over Wi-Fi. Start it with <code>--udp 4729 --host 0.0.0.0</code>.`,
   closed: html`The port for nodes is closed. In Home Assistant open Settings → Apps → Airwarden → Configuration → Network, enter 4729 for “4729/udp”, save, and start Airwarden anew.`,
   this_machine: html`Airwarden listens to this computer alone, so no node elsewhere reaches it. Start it with <code>--host 0.0.0.0</code> as well.`,
 } as const;
 
 /** Why nodes cannot reach the hub over Wi-Fi, and what to do. */
-export function obstacleNotice({ nodeObstacle }: HubView): TemplateResult | undefined {
-  if (nodeObstacle === null) return undefined;
-  return html`<div class="notice warn" data-obstacle=${nodeObstacle}><span>${OBSTACLES[nodeObstacle]}</span></div>`;
+export function addressNotice({ nodeProblem }: HubView): TemplateResult | undefined {
+  if (nodeProblem === null) return undefined;
+  return html`<div class="notice warn" data-problem=${nodeProblem}><span>${PROBLEMS[nodeProblem]}</span></div>`;
 }

@@ -111,7 +111,7 @@ export class NodeCard extends LitElement {
     if (open === "name") return nameForm(node, busy, send);
     if (open === "change") return changeForm(node, { hub, busy }, send);
     if (open === "wifi") {
-      return hub.nodeObstacle === "off" || hub.nodeObstacle === "closed"
+      return hub.nodeProblem === "off" || hub.nodeProblem === "closed"
         ? html`<p class="soft">Airwarden does not hear nodes over Wi-Fi now; “Add a node” below says why.</p>`
         : wifiForm({ boards: [node], hub, busy }, send);
     }

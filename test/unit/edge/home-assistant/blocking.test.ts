@@ -30,7 +30,7 @@ const unblock: BlockCommand = { command: "unblock_device", mac: CAMERA };
 function desk(t: TestContext, folder = folderFor(t), patienceMs = 5000) {
   const store = storeIn(folder);
   const said = {
-    ...{ turned: [] as string[], wanted: [] as string[], obstacle: undefined as string | undefined },
+    ...{ turned: [] as string[], wanted: [] as string[], problem: undefined as string | undefined },
     entities: new Map<string, ShownEntity>(),
     turn: async (): Promise<void> => undefined,
     comes: true,
@@ -39,7 +39,7 @@ function desk(t: TestContext, folder = folderFor(t), patienceMs = 5000) {
   for (const id of [script.entity, undo.entity]) said.entities.set(id, shown("off"));
   said.entities.set(off.entity, shown("on"));
   const house: BlockingHouse = {
-    whyNot: () => said.obstacle,
+    whyNot: () => said.problem,
     entity: (id) => said.entities.get(id),
     want: (ids) => {
       said.wanted = [...ids].sort();
@@ -96,9 +96,9 @@ test("what stands in the way is said in words, and nothing is called", async (t)
   const { ask, said, store, shown, outcomes } = desk(t);
   t.after(() => store.close());
   await ask(choose(off, on));
-  said.obstacle = "Home Assistant is not connected just now";
-  assert.equal(await ask(block()), said.obstacle);
-  said.obstacle = undefined;
+  said.problem = "Home Assistant is not connected just now";
+  assert.equal(await ask(block()), said.problem);
+  said.problem = undefined;
   said.entities.set(off.entity, shown("unavailable"));
   assert.match((await ask(block())) ?? "", /switch\.camera is unavailable/);
   said.entities.delete(off.entity);

@@ -45,7 +45,7 @@ test("every setting of the store is described, and no other", () => {
 });
 
 test("every path of the page's server is described, and no other", () => {
-  const code = readFileSync(join(HUB, "edge/page/http.ts"), "utf8");
+  const code = readFileSync(join(HUB, "edge/page/routes.ts"), "utf8");
   const paths = [...code.matchAll(/app\.(?:get|post|use)\("([^"]+)"/g)].map(([, path]) => path);
   assert.deepEqual([...described("HTTP").keys()].sort(), paths.sort());
 });

@@ -1,7 +1,7 @@
 import { inContextOf } from "./alert/context.ts";
 import { IncidentBook, type IncidentChange } from "./alert/incidents.ts";
 import { type Names, namesOf } from "./alert/names.ts";
-import { type Mac, type Micros, micros, type NodeIndex, nodeIndex, SECOND } from "./base/units.ts";
+import { type Mac, type Micros, micros, type NodeIndex, nodeIndex } from "./base/units.ts";
 import type { Detector } from "./detect/detector.ts";
 import { createDetectors } from "./detect/detectors.ts";
 import { KnownDevices, type KnownDevicesOptions } from "./detect/known-devices.ts";
@@ -13,6 +13,7 @@ import { Aligner } from "./intake/align.ts";
 import { Merger } from "./intake/merge.ts";
 import type { NodeHello } from "./intake/node.ts";
 import { Nodes } from "./intake/nodes.ts";
+import { TimeRequests } from "./intake/time-requests.ts";
 import { versionGap } from "./intake/versions.ts";
 import { AirShares } from "./learn/air-share.ts";
 import { Paces } from "./learn/paces.ts";
@@ -60,15 +61,6 @@ export interface Outgoing {
   readonly message: Uint8Array;
 }
 
-interface TimeRequest {
-  readonly token: number;
-  readonly requestedAt: Micros;
-}
-
-/** A clock drifts 40 µs in a second at worst: asked this often, request and reply hold it within a millisecond. */
-const ASK_TIME_EVERY = 20 * SECOND;
-/** The first seconds of a node tell most: it is asked each second until then. */
-const EAGER_REQUESTS = 8;
 /** The node of every link beyond the most that a hub has. */
 const UNHEARD = nodeIndex(-1);
 /** Commands that wait for their link. */
@@ -108,12 +100,10 @@ export class Pipeline {
   #chosenHome: Uint8Array | undefined;
   readonly #detectors: readonly Detector[];
   readonly #open = new Set<NodeIndex>();
-  readonly #requests = new Map<NodeIndex, TimeRequest>();
-  readonly #asked = new Map<NodeIndex, number>();
+  readonly #requests = new TimeRequests();
   readonly #sequences = new Map<NodeIndex, number>();
   #changes: IncidentChange[] = [];
   #outgoing: Outgoing[] = [];
-  #token = 0;
   #arrival = micros(0);
   readonly #takeBatch = (batch: FrameBatch): void => this.#sight(batch);
   readonly #takeSighting = (sighting: ManagementSighting, fresh: boolean): void =>
@@ -204,8 +194,7 @@ export class Pipeline {
 
   closeNode(node: NodeIndex): void {
     this.#open.delete(node);
-    this.#requests.delete(node);
-    this.#asked.delete(node);
+    this.#requests.forget(node);
   }
 
   /** One message of a node, unframed and unsealed, and when it arrived. */
@@ -341,7 +330,7 @@ export class Pipeline {
   #greet(node: NodeIndex, hello: Extract<NodeBody, { kind: "hello" }>, arrival: Micros): void {
     const unixTime = (hello.capabilities & CAPABILITY.unixTime) !== 0;
     this.#aligner.hello(node, { bootId: hello.bootId, clock: hello.clock, unixTime }, arrival);
-    this.#asked.delete(node);
+    this.#requests.began(node);
     const record = this.nodes.get(node);
     if (record !== undefined) record.aside = isAside(record.link, hello);
     // There a welcome is answered with hello: without end, were that answered with a welcome.
@@ -350,10 +339,7 @@ export class Pipeline {
   }
 
   #askTime(node: NodeIndex, now: Micros): void {
-    const asked = this.#asked.get(node) ?? 0;
-    const last = this.#requests.get(node)?.requestedAt;
-    const due = last === undefined || now - last >= (asked < EAGER_REQUESTS ? SECOND : ASK_TIME_EVERY);
-    if (!due) return;
+    if (!this.#requests.isDue(node, now)) return;
     const record = this.nodes.get(node);
     if (record?.aside === true) return;
     if (record?.hello === undefined) {
@@ -361,23 +347,19 @@ export class Pipeline {
       return;
     }
     if (!this.#understands(node)) return;
-    this.#token = (this.#token + 1) >>> 0;
-    this.#requests.set(node, { token: this.#token, requestedAt: now });
-    this.#asked.set(node, asked + 1);
-    this.command(node, { kind: "time_request", token: this.#token, time: now });
+    this.command(node, { kind: "time_request", token: this.#requests.ask(node, now), time: now });
   }
 
   /** A node that speaks but has not said hello, as after a restart of the hub: a welcome to nobody makes it say so. */
   #askName(node: NodeIndex, now: Micros): void {
     if ((this.nodes.get(node)?.messages ?? 0) === 0) return;
-    this.#requests.set(node, { token: 0, requestedAt: now });
+    this.#requests.askName(node, now);
     this.command(node, { kind: "welcome", protocol: this.protocol, bootId: 0, time: now });
   }
 
   #hearTime(node: NodeIndex, reply: Extract<NodeBody, { kind: "time_reply" }>, arrival: Micros): void {
-    const request = this.#requests.get(node);
-    if (request === undefined || request.token !== reply.token) return;
-    this.#aligner.timeReply(node, reply, { requestedAt: request.requestedAt, arrival });
+    const requestedAt = this.#requests.requestedAt(node, reply.token);
+    if (requestedAt !== undefined) this.#aligner.timeReply(node, reply, { requestedAt, arrival });
   }
 
   *#hearing(): Generator<NodeHearing> {

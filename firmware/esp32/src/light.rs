@@ -76,23 +76,62 @@ mod this {
     }
 }
 
-/// This chip has no such peripheral: only a plain light is driven.
+/// This chip has no RMT: its SPI sends the bits as samples, and the pin is its own before and after.
 #[cfg(feature = "esp32c61")]
 mod this {
     use airwarden_core::led::Colour;
-    use esp_hal::gpio::{Level, Output, OutputConfig, OutputPin};
+    use airwarden_core::led::pixel::{RESET_US, SAMPLES_PER_US, sampled};
+    use embassy_time::Timer;
+    use esp_hal::gpio::{Level, Output, OutputConfig};
+    use esp_hal::peripherals::{GPIO8, SPI2};
+    use esp_hal::spi::master::{Config, Spi};
+    use esp_hal::time::Rate;
 
-    /// On with every colour.
-    pub struct Light(Output<'static>);
+    /// As with the other chips.
+    pub struct Light {
+        spi: SPI2<'static>,
+        pin: GPIO8<'static>,
+        shown: Option<Colour>,
+    }
 
     impl Light {
-        pub fn new(pin: impl OutputPin + 'static) -> Self {
-            Light(Output::new(pin, Level::High, OutputConfig::default()))
+        pub fn new(spi: SPI2<'static>, pin: GPIO8<'static>) -> Self {
+            let mut light = Light { spi, pin, shown: None };
+            light.rest(Level::High);
+            light
         }
 
-        /// As with the other chips.
+        /// Returns at once where nothing changes.
         pub async fn shine(&mut self, colour: Colour) {
-            self.0.set_level(Level::from(colour == Colour::Dark));
+            if self.shown == Some(colour) {
+                return;
+            }
+            // Setting the pin up lets go of it for a moment: never between a frame and the low that ends it.
+            if self.shown.is_none_or(|shown| shown == Colour::Dark) {
+                self.rest(Level::Low);
+                Timer::after_micros(u64::from(RESET_US)).await;
+            }
+            self.send(colour);
+            if colour == Colour::Dark {
+                Timer::after_micros(u64::from(RESET_US)).await;
+                self.rest(Level::High);
+            }
+            self.shown = Some(colour);
+        }
+
+        fn rest(&mut self, level: Level) {
+            Output::new(self.pin.reborrow(), level, OutputConfig::default());
+        }
+
+        /// Takes 30 µs, and is low before and after.
+        fn send(&mut self, colour: Colour) {
+            let config = Config::default().with_frequency(Rate::from_mhz(SAMPLES_PER_US));
+            let Ok(spi) = Spi::new(self.spi.reborrow(), config) else {
+                return;
+            };
+            let mut spi = spi.with_mosi(self.pin.reborrow());
+            // A plain light does without.
+            let _ = spi.write(&sampled(colour));
         }
     }
 }

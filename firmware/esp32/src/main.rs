@@ -127,7 +127,7 @@ async fn main(spawner: Spawner) -> ! {
     #[cfg(not(feature = "esp32c61"))]
     let light = light::Light::new(peripherals.RMT, pin);
     #[cfg(feature = "esp32c61")]
-    let light = light::Light::new(pin);
+    let light = light::Light::new(peripherals.SPI2, pin);
     let body = life::Body {
         timer,
         rtc,

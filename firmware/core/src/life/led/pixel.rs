@@ -36,8 +36,9 @@ const fn low(ticks: u16) -> Pulse {
 const ZERO: Pair = [high(28), low(68)];
 /// 0.7 µs and 0.5 µs, likewise.
 const ONE: Pair = [high(56), low(40)];
-/// 300 µs: old parts want 50 µs, SK6812 80 µs, newer WS2812B 280 µs.
-const RESET: Pair = [low(12_000), low(12_000)];
+/// How long the line is low before and after a frame: old parts want 50 µs, SK6812 80 µs, newer WS2812B 280 µs.
+pub const RESET_US: u16 = 300;
+const RESET: Pair = [low(RESET_US / 2 * TICKS_PER_US as u16); 2];
 
 /// What goes over the line so that the light takes a colour.
 pub fn frame(colour: Colour) -> [Pair; PAIRS] {
@@ -48,6 +49,27 @@ pub fn frame(colour: Colour) -> [Pair; PAIRS] {
         *pair = if bits << at >> 31 == 1 { ONE } else { ZERO };
     }
     frame
+}
+
+/// Samples for where levels are written one by one: 125 ns each, which rounds a pulse by 50 ns at most.
+pub const SAMPLES_PER_US: u32 = 8;
+/// Octets of samples: ten samples for each bit.
+pub const SAMPLED: usize = 30;
+const SAMPLE_TICKS: u32 = TICKS_PER_US / SAMPLES_PER_US;
+
+/// The bits of a frame without the lows around them, as samples, the first in the highest bit.
+pub fn sampled(colour: Colour) -> [u8; SAMPLED] {
+    let mut octets = [0; SAMPLED];
+    let mut at = 0;
+    for pulse in frame(colour)[1..PAIRS - 1].iter().flatten() {
+        for _ in 0..(u32::from(pulse.ticks) + SAMPLE_TICKS / 2) / SAMPLE_TICKS {
+            if let Some(octet) = octets.get_mut(at / 8) {
+                *octet |= u8::from(pulse.high) << (7 - at % 8);
+            }
+            at += 1;
+        }
+    }
+    octets
 }
 
 #[cfg(test)]
@@ -109,6 +131,39 @@ mod tests {
             assert!(RESET.iter().all(|pulse| !pulse.high));
             let rest: u32 = RESET.into_iter().map(nanoseconds).sum();
             assert!(rest >= least_reset_us * 1000, "{name}: {rest} ns");
+        }
+    }
+
+    /// Runs of equal samples, in ns.
+    fn runs(octets: &[u8]) -> Vec<(bool, u32)> {
+        let mut runs: Vec<(bool, u32)> = Vec::new();
+        for sample in octets
+            .iter()
+            .flat_map(|octet| (0..8).map(move |at| octet << at & 0x80 != 0))
+        {
+            match runs.last_mut() {
+                Some((level, length)) if *level == sample => *length += 1000 / SAMPLES_PER_US,
+                _ => runs.push((sample, 1000 / SAMPLES_PER_US)),
+            }
+        }
+        runs
+    }
+
+    #[test]
+    fn samples_say_the_same_within_the_same_limits() {
+        for colour in Colour::ALL {
+            let runs = runs(&sampled(colour));
+            let frame = frame(colour);
+            assert_eq!(runs.len(), 48, "{colour:?}");
+            for (bit, pair) in runs.chunks(2).zip(&frame[1..PAIRS - 1]) {
+                assert!(bit[0].0 && !bit[1].0, "{colour:?}");
+                let at = if *pair == ONE { 2 } else { 0 };
+                for Part { name, limits, .. } in PARTS {
+                    for (&(_, length), (least, most)) in bit.iter().zip(&limits[at..]) {
+                        assert!((*least..=*most).contains(&length), "{name}: {length} ns");
+                    }
+                }
+            }
         }
     }
 

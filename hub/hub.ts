@@ -151,6 +151,7 @@ export class Hub {
       startedAt: this.#now(),
       mqtt: () => this.#mqtt?.state ?? "off",
       homeAssistant: () => this.#homeAssistant.assistant?.state ?? "off",
+      deletedEntities: () => this.#homeAssistant.deletedEntities,
       block: () => this.#blocking.view(),
       paired: () => this.#store.nodes.list(),
       nodeAddress: () => nodeAddress({ udp: options.udp, supervisor: this.#supervisor, own: ownAddresses }),

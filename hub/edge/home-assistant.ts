@@ -70,7 +70,7 @@ export class HomeAssistant {
       hubId,
       onRegistry: (registry, removals) => this.#take(registry, removals),
       house: toldHouse({ pipeline, now, called }),
-      onNotice: (line) => log.warn(() => line),
+      onNotice: (line, level) => log[level](() => line),
     });
   }
 
@@ -136,6 +136,11 @@ export class HomeAssistant {
   /** What an automation asked for could not be done: there is no page to say so on. */
   tellFailure(title: string, message: string): void {
     this.#assistant?.notify("airwarden_failure", { title: plain(title), message: plain(message) });
+  }
+
+  /** How many entities a person deleted in Home Assistant. */
+  get deletedEntities(): number {
+    return this.#watching.deleted;
   }
 
   restoreEntities(): void {

@@ -17,6 +17,7 @@ import type { Watched } from "../expose/watched.ts";
 import { AlertQueue } from "./mqtt/alert-queue.ts";
 import { Pace } from "./mqtt/pace.ts";
 import { RetainedTopics } from "./mqtt/retained.ts";
+import type { NoticeLevel } from "./notice.ts";
 
 export type MqttState = "connected" | "connecting" | "refused" | "off";
 
@@ -38,7 +39,7 @@ export interface MqttOptions {
   /** Milliseconds that nodes of an earlier run are waited for, a minute unless said otherwise. */
   readonly awaitNodes?: number;
   /** One line for the log, at changes of state only. */
-  readonly onNotice: (line: string) => void;
+  readonly onNotice: (line: string, level: NoticeLevel) => void;
 }
 
 const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000] as const;
@@ -182,7 +183,7 @@ export class MqttOutput {
   #connected(client: MqttClient, url: string): void {
     this.state = "connected";
     this.#failures = 0;
-    this.#notice(`connected to the MQTT broker at ${url}`);
+    this.#notice(`connected to the MQTT broker at ${url}`, "info");
     const { site } = this.#options;
     const heard = [...commandPatterns(site), `${site.discoveryPrefix}/status`, this.#hubTopic];
     client.subscribe(heard, { qos: 1 });
@@ -282,9 +283,9 @@ export class MqttOutput {
     this.#timer = setTimeout(() => void this.#connect(), delay);
   }
 
-  #notice(line: string): void {
+  #notice(line: string, level: NoticeLevel = "warn"): void {
     if (line === this.#lastNotice) return;
     this.#lastNotice = line;
-    this.#options.onNotice(line);
+    this.#options.onNotice(line, level);
   }
 }

@@ -17,7 +17,9 @@ const MONTH_SECONDS = 31 * 86_400;
 export function readPageCommand(body: unknown): PageCommand | undefined {
   const fields = fieldsOf(body);
   const command = fields["command"];
-  if (command === "acknowledge_all" || command === "test_alert") return { command };
+  if (command === "acknowledge_all" || command === "test_alert" || command === "restore_entities") {
+    return { command };
+  }
   if (command === "acknowledge" || command === "this_is_normal" || command === "snooze") {
     return readIncidentCommand(command, fields);
   }

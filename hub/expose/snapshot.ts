@@ -44,6 +44,8 @@ export interface HubView {
   readonly alertBudget: { readonly perDay: number; readonly spent: number };
   /** Home Assistant over its WebSocket; `off`: nobody has said where it is. */
   readonly homeAssistant: "connected" | "connecting" | "refused" | "off";
+  /** Entities that a person deleted in Home Assistant: they stay away until they are restored. */
+  readonly deletedEntities: number;
   readonly openIncidents: number;
   /** Frames a second over the last few seconds, all nodes. */
   readonly framesPerSecond: number;

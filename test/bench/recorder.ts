@@ -56,7 +56,13 @@ function watchedOf({ pipeline, now }: DemoStage, model: ReadModel): readonly Wat
 function modelOf({ pipeline, now }: DemoStage): ReadModel {
   return new ReadModel({
     ...{ pipeline, now, version: "0", demo: true, startedAt: now() },
-    ...{ mqtt: () => "connected", update: () => null, homeAssistant: () => "off", ports: () => [] },
+    ...{
+      mqtt: () => "connected",
+      update: () => null,
+      homeAssistant: () => "off",
+      deletedEntities: () => 0,
+      ports: () => [],
+    },
     block: () => ({ rules: [], blocked: [], guarded: [], runs: [] }),
     updateOf: () => ({ latest: null, phase: null, percent: null, problem: null }),
     ...{ paired: () => [], moves: () => [], problems: () => [] },

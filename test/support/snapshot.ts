@@ -61,6 +61,7 @@ export const snapshotOf = (changes: Partial<Snapshot> = {}): Snapshot => ({
     learning: { active: true, until: 2000, progress: 0.5, lasts: 86_400 },
     alertBudget: { perDay: 4, spent: 0 },
     homeAssistant: "connected",
+    deletedEntities: 0,
     openIncidents: 0,
     framesPerSecond: 123.4,
     frames: 1000,

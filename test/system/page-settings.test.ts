@@ -42,6 +42,27 @@ test("what was called normal is listed by its title or its identity, and taken b
   }
 });
 
+test("what was deleted in Home Assistant is counted and brought back", { skip }, async () => {
+  const { hub } = snapshotOf();
+  const stage = await startStage({ nodes: [nodeView()], hub: { ...hub, deletedEntities: 3 } });
+  stage.answer = () => {
+    stage.snapshot = snapshotOf({ ...stage.snapshot, hub: { ...hub, deletedEntities: 0 } });
+    return { ok: true };
+  };
+  try {
+    await look({}, async (page) => {
+      await page.goto(`${stage.server.url}#settings`);
+      const part = page.getByRole("region", { name: "What you deleted in Home Assistant" });
+      await part.getByText("3 entities of Airwarden").waitFor();
+      await part.getByRole("button", { name: "Bring all back" }).click();
+      await part.waitFor({ state: "detached" });
+    });
+    assert.deepEqual(stage.commands, [{ command: "restore_entities" }]);
+  } finally {
+    await stage.server.close();
+  }
+});
+
 test("a test alert is sent, says where it goes, and says so when it could not be sent", {
   skip,
 }, async () => {

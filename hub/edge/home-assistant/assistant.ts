@@ -8,6 +8,7 @@ import { type Fields, fieldsOf } from "../../base/fields.ts";
 import type { EntityChoice } from "../../expose/snapshot/house.ts";
 import type { ServiceCall } from "../../house/block.ts";
 import type { HouseRegistry } from "../../house/registry.ts";
+import type { NoticeLevel } from "../notice.ts";
 import type { MqttInCore } from "./entities/removals.ts";
 import { EntityStates } from "./entity-states.ts";
 import { HouseFeed, type HouseListener } from "./house-feed.ts";
@@ -30,7 +31,7 @@ export interface AssistantOptions {
   /** States and service calls, as they come. */
   readonly house: HouseListener;
   /** One line for the log, at changes of state only. */
-  readonly onNotice: (line: string) => void;
+  readonly onNotice: (line: string, level: NoticeLevel) => void;
   /** Shortest time between two attempts, for tests. */
   readonly floorMs?: number;
 }
@@ -158,7 +159,7 @@ export class Assistant {
 
   #ready(connection: Connection): void {
     this.state = "connected";
-    this.#notice(`connected to Home Assistant ${connection.haVersion ?? ""}`.trimEnd());
+    this.#notice(`connected to Home Assistant ${connection.haVersion ?? ""}`.trimEnd(), "info");
     const states = Promise.all([this.entityStates.follow(connection), this.#feed.follow(connection)]);
     states.catch((cause: unknown) => this.#notice(`states: ${told(cause)}`));
     this.#registries.follow(connection).catch((cause: unknown) => this.#notice(`registries: ${told(cause)}`));
@@ -206,10 +207,10 @@ export class Assistant {
     return await connection.sendMessagePromise(message);
   }
 
-  #notice(line: string): void {
+  #notice(line: string, level: NoticeLevel = "warn"): void {
     if (line === this.#lastNotice || this.#closed) return;
     this.#lastNotice = line;
-    this.#options.onNotice(line);
+    this.#options.onNotice(line, level);
   }
 }
 

@@ -26,6 +26,6 @@ export function mqttOf(options: HubOptions, broking: Broking): MqttOutput | unde
     },
     broker: async () => given ?? (await supervisor?.broker()),
     onCommand,
-    onNotice: (line) => log.warn(() => line),
+    onNotice: (line, level) => log[level](() => line),
   });
 }

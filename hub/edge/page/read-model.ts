@@ -38,6 +38,7 @@ export interface ReadModelOptions {
   /** Versions of the app; null where nobody knows of others. */
   readonly update: () => HubView["update"];
   readonly homeAssistant: () => HubView["homeAssistant"];
+  readonly deletedEntities: () => number;
   readonly block: () => BlockView;
   readonly updateOf: (record: NodeRecord) => NodeUpdateView;
   /** Nodes that have a key. */
@@ -145,7 +146,7 @@ export class ReadModel {
   }
 
   #hub(nodes: readonly NodeView[], now: Micros): HubView {
-    const { pipeline, demo, startedAt, mqtt, homeAssistant } = this.#options;
+    const { pipeline, demo, startedAt, mqtt, homeAssistant, deletedEntities } = this.#options;
     const { known, counters, house } = pipeline;
     const { budget } = pipeline.incidents;
     const until = known.learningUntil;
@@ -157,6 +158,7 @@ export class ReadModel {
       demo,
       mqtt: mqtt(),
       homeAssistant: homeAssistant(),
+      deletedEntities: deletedEntities(),
       learning: {
         active: until === undefined || now < until,
         until: until === undefined ? null : toSeconds(until),

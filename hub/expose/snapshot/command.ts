@@ -30,6 +30,8 @@ export type PageCommand =
   /** `automatic`, `none`, or the entity that counts. */
   | { readonly command: "choose_entity"; readonly role: HouseRole; readonly choice: string }
   | { readonly command: "test_alert" }
+  /** Entities that were deleted in Home Assistant come back. */
+  | { readonly command: "restore_entities" }
   | NodeCommand
   | BlockCommand;
 

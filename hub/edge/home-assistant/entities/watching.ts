@@ -70,6 +70,10 @@ export class Watching {
     this.#standing = this.#devicesPresent();
   }
 
+  get deleted(): number {
+    return this.#removals.removed.size;
+  }
+
   restore(): void {
     this.#removals.restore();
   }

@@ -5,6 +5,7 @@ import { shared } from "../styles.ts";
 import { aboutSection } from "./about.ts";
 import { blockSection } from "./block.ts";
 import { budgetSection } from "./budget.ts";
+import { deletedSection } from "./deleted.ts";
 import { houseSection } from "./house.ts";
 import { learningSection } from "./learning.ts";
 import { normalSection } from "./normal.ts";
@@ -18,6 +19,7 @@ const SECTIONS: readonly Section[] = [
   testSection,
   normalSection,
   houseSection,
+  deletedSection,
   blockSection,
   aboutSection,
 ];
@@ -39,6 +41,6 @@ export class SettingsPage extends LitElement {
     const { snapshot, now } = this;
     if (snapshot === undefined) return nothing;
     const context = { snapshot, now, send: this.#commands.send };
-    return html`${this.#commands.failure()}${SECTIONS.map((section) => section(context))}`;
+    return html`${this.#commands.failure()}${SECTIONS.map((section) => section(context) ?? nothing)}`;
   }
 }

@@ -10,5 +10,8 @@ export interface SectionContext {
   readonly send: (command: PageCommand) => Promise<CommandAnswer>;
 }
 
-/** One part of the settings, under a heading of its own; one file each, in the order of `page.ts`. */
-export type Section = (context: SectionContext) => TemplateResult;
+/**
+ * One part of the settings, under a heading of its own; one file each, in the order of `page.ts`. Undefined where there
+ * is nothing to decide.
+ */
+export type Section = (context: SectionContext) => TemplateResult | undefined;

@@ -42,6 +42,7 @@ export const CAPABILITY = {
   canUpdate: 0x08,
   blockAckBitmaps: 0x10,
   ppduLength: 0x20,
+  wentBack: 0x40,
 } as const;
 
 export const RESET_REASON = {

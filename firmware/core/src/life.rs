@@ -7,6 +7,7 @@ pub mod node;
 pub mod provision;
 pub mod store;
 pub mod text;
+pub mod trial;
 pub mod update;
 pub mod uplink;
 pub mod watchdog;

@@ -7,6 +7,7 @@ use airwarden_core::boot::{Start, Verdict};
 use airwarden_core::led::{Button, Show};
 use airwarden_core::provision::Uplink;
 use airwarden_core::text::Text;
+use airwarden_core::trial::Step;
 use airwarden_core::watchdog::{Heap, HeapWatch, Silence};
 use embassy_time::{Duration, Ticker};
 use esp_hal::gpio::Input;
@@ -146,6 +147,7 @@ fn judge(shared: &Shared, now: u64) {
             shared.restart_soon(Cause::Software);
         }
     }
+    judge_settings(shared, now, answered);
     if shared.node.borrow().settings().uplink() == Uplink::Wifi {
         let mut hub = shared.hub.get();
         let silence = hub.look(now);
@@ -154,6 +156,31 @@ fn judge(shared: &Shared, now: u64) {
             Silence::Bear => {}
             Silence::Rejoin => shared.rejoin.signal(()),
             Silence::Restart => shared.restart_soon(Cause::Software),
+        }
+    }
+}
+
+fn judge_settings(shared: &Shared, now: u64, answered: bool) {
+    if shared.is_restarting() {
+        // Others may have been kept since.
+        return;
+    }
+    let mut trial = shared.trial.get();
+    let step = trial.look(now, answered);
+    shared.trial.set(trial);
+    match step {
+        Step::Wait => {}
+        Step::Settle => {
+            let settled = shared.storage.borrow_mut().settle();
+            match settled {
+                Ok(Some(words)) => shared.log(1, words.as_str()),
+                Ok(None) => {}
+                Err(_) => shared.log(0, "the flash does not keep which settings hold"),
+            }
+        }
+        Step::Turn => {
+            shared.storage.borrow_mut().end_turn();
+            shared.restart_soon(Cause::Software);
         }
     }
 }

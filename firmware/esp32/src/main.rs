@@ -23,6 +23,7 @@ use airwarden_core::messages::capability;
 use airwarden_core::node::{Identity, Node};
 use airwarden_core::provision::{Settings, Uplink};
 use airwarden_core::text::Text;
+use airwarden_core::trial::Trial;
 use airwarden_core::update::{Slot, Updater, release_key};
 use embassy_executor::Spawner;
 use embassy_net::StackResources;
@@ -162,7 +163,7 @@ fn share(storage: Storage, found: &Found, settings: Settings, mac: Mac, reset_re
         mac,
         boot_id: storage.boot_id(),
         reset_reason,
-        capabilities: capability::BITMAPS | chip::BANDS | updates,
+        capabilities: capability::BITMAPS | chip::BANDS | updates | found.standing.capabilities(),
         frequencies: chip::FREQUENCIES,
     };
     let slot = Slot {
@@ -175,6 +176,7 @@ fn share(storage: Storage, found: &Found, settings: Settings, mac: Mac, reset_re
         updater: updater(slot),
         storage,
         watch: Watch::new(found.start, now_us()),
+        trial: Trial::new(found.trial(), now_us()),
         counted: found.counted,
     };
     SHARED.init(Shared::new(parts, now_us()))

@@ -9,6 +9,7 @@ use airwarden_core::node::{Arrival, Asked, Node, Vitals, Wish};
 use airwarden_core::provision::{Settings, Uplink};
 use airwarden_core::record::MESSAGE;
 use airwarden_core::text::Text;
+use airwarden_core::trial::Trial;
 use airwarden_core::update::{Step, Updater};
 use airwarden_core::uplink::Outbox;
 use airwarden_core::watchdog::{HubWatch, Liveness};
@@ -100,6 +101,8 @@ pub struct Shared {
     pub liveness: Cell<Liveness<{ task::COUNT }>>,
     /// How this start goes.
     pub watch: Cell<Watch>,
+    /// How its settings do.
+    pub trial: Cell<Trial>,
     /// The number of this start may be used to seal.
     pub counted: bool,
 }
@@ -119,6 +122,8 @@ pub struct Parts {
     pub storage: Storage,
     /// How this start goes.
     pub watch: Watch,
+    /// How its settings do.
+    pub trial: Trial,
     /// The number of this start may be used to seal.
     pub counted: bool,
 }
@@ -153,6 +158,7 @@ impl Shared {
             // The longest that the driver keeps the executor waiting: a switch of mode with calibration is below 1 s.
             liveness: Cell::new(Liveness::new(now, 10_000_000)),
             watch: Cell::new(parts.watch),
+            trial: Cell::new(parts.trial),
             counted: parts.counted,
         }
     }
@@ -225,7 +231,7 @@ impl Shared {
     fn fulfil(&self, asked: Asked, wish: &Wish<'_>) {
         match wish {
             Wish::Keep(settings) => {
-                let kept = self.storage.borrow_mut().keep_settings(settings);
+                let kept = self.storage.borrow_mut().keep_settings(settings, asked.over);
                 self.answer_and_restart(asked, kept.is_ok(), Cause::Software);
             }
             Wish::Erase => {
@@ -281,6 +287,11 @@ impl Shared {
         self.restart.set(Some((now_us() + RESTART_AFTER_US, cause)));
     }
 
+    /// Whether a restart was asked for.
+    pub fn is_restarting(&self) -> bool {
+        self.restart.get().is_some()
+    }
+
     /// The restart that is due.
     pub fn due_restart(&self) -> Option<Cause> {
         self.restart
@@ -323,8 +334,8 @@ impl Shared {
             ..Configuration::default()
         };
         let settings: Option<Settings> = self.node.borrow().settings().with(&change).ok();
-        let kept =
-            joined && settings.is_some_and(|settings| self.storage.borrow_mut().keep_settings(&settings).is_ok());
+        let keep = |settings: Settings| self.storage.borrow_mut().keep_settings(&settings, Uplink::Serial);
+        let kept = joined && settings.is_some_and(|settings| keep(settings).is_ok());
         self.conversation
             .borrow_mut()
             .tried(kept, &mut |octets| self.say_raw(octets));

@@ -1,8 +1,10 @@
 //! Settings, starts and slots in flash.
 
 use airwarden_core::boot::{self, Found, Record};
-use airwarden_core::provision::Settings;
+use airwarden_core::provision::{Settings, Uplink};
 use airwarden_core::store::{Flash, FlashFailure, SECTOR, Store, VALUE};
+use airwarden_core::text::Text;
+use airwarden_core::trial::{self, Kept, Standing};
 use esp_bootloader_esp_idf::ota_updater::OtaUpdater;
 use esp_bootloader_esp_idf::partitions::{self, PartitionTable};
 use esp_storage::FlashStorage;
@@ -55,6 +57,9 @@ pub struct Storage {
     slots: [Region; 2],
     running: u8,
     record: Record,
+    /// As this start found it: what is given to it now is for the next one.
+    kept: Kept,
+    standing: Standing,
 }
 
 impl Storage {
@@ -71,11 +76,13 @@ impl Storage {
         let mut kept = [0; VALUE];
         let (boots_store, length) = Store::open(&mut part(&mut flash, boots), &mut kept);
         let last = length.and_then(|length| Record::read(kept.get(..length)?));
-        let (record, start) = boot::start(last, running, chance);
+        let (mut record, start) = boot::start(last, running, chance);
 
         let (settings_store, length) = Store::open(&mut part(&mut flash, settings), &mut kept);
-        let read = length.and_then(|length| kept.get(..length)).map(Settings::read);
+        let read = length.and_then(|length| kept.get(..length)).map(Kept::read);
         kept.fill(0);
+        let kept = read.unwrap_or_default();
+        let standing = kept.begin(&mut record);
         let mut storage = Storage {
             flash,
             settings: (settings, settings_store),
@@ -83,10 +90,14 @@ impl Storage {
             slots,
             running,
             record,
+            kept,
+            standing,
         };
         let counted = storage.keep_record(record).is_ok();
+        storage.tidy();
         let found = Found {
-            settings: read.unwrap_or_default(),
+            settings: kept.in_use(standing),
+            standing,
             start,
             counted,
         };
@@ -113,14 +124,49 @@ impl Storage {
         self.slots[usize::from(self.running == 0)]
     }
 
-    /// Keeps settings.
-    pub fn keep_settings(&mut self, settings: &Settings) -> Result<(), FlashFailure> {
-        let mut kept = [0; VALUE];
-        let length = settings.write(&mut kept);
+    /// Keeps settings that came over this link; those over the air on trial.
+    pub fn keep_settings(&mut self, settings: &Settings, over: Uplink) -> Result<(), FlashFailure> {
+        self.keep(self.kept.with(self.standing, *settings, over))?;
+        self.record = trial::anew(self.record);
+        Ok(())
+    }
+
+    /// The settings in use have proved themselves; nothing is left of others. Says so where the new ones did not.
+    pub fn settle(&mut self) -> Result<Option<Text<200>>, FlashFailure> {
+        let words = (self.standing == Standing::WentBack).then(|| self.kept.words());
+        let settled = self.kept.settled(self.standing);
+        self.keep(settled)?;
+        (self.kept, self.standing) = (settled, Standing::Settled);
+        Ok(words)
+    }
+
+    /// The other settings have the next start. Where that is not kept, the starts that are counted come to it.
+    pub fn end_turn(&mut self) {
+        let _ = self.keep_record(trial::turned(boot::asked_to_end(self.record)));
+    }
+
+    fn keep(&mut self, kept: Kept) -> Result<(), FlashFailure> {
+        let mut octets = [0; VALUE];
+        let length = kept.write(&mut octets);
         let (region, store) = &mut self.settings;
-        let saved = store.save(&mut part(&mut self.flash, *region), kept.get(..length).unwrap_or(&[]));
-        kept.fill(0);
+        let mut part = part(&mut self.flash, *region);
+        let value = octets.get(..length).unwrap_or(&[]);
+        let saved = if kept.is_settled() {
+            store.save_alone(&mut part, value)
+        } else {
+            store.save(&mut part, value)
+        };
+        octets.fill(0);
         saved
+    }
+
+    /// What a cut of the power left of former settings is erased.
+    fn tidy(&mut self) {
+        let (region, store) = &mut self.settings;
+        let is_alone = store.is_alone(&mut part(&mut self.flash, *region));
+        if self.kept.is_settled() && !is_alone {
+            let _ = self.keep(self.kept);
+        }
     }
 
     /// Erases the settings. The numbers of starts stay: they must not be used again.

@@ -14,6 +14,7 @@ use airwarden_core::packet::Piece;
 use airwarden_core::provision::Uplink;
 use airwarden_core::reception::Reception;
 use airwarden_core::ring::Ring;
+use airwarden_core::trial::{Step, Trial};
 use airwarden_core::update::{Slot, Updater};
 use airwarden_core::watchdog::{HubWatch, Silence};
 
@@ -140,6 +141,7 @@ pub struct Device<'a> {
     pub(crate) version: &'static str,
     hub: HubWatch,
     watch: Watch,
+    trial: Trial,
     vitals: Vitals,
     counted: bool,
     second_us: u64,
@@ -161,6 +163,7 @@ impl<'a> Device<'a> {
             boot_id: storage.boot_id(),
             reset_reason: beginning.cause as u8,
             capabilities: capability::BITMAPS
+                | found.standing.capabilities()
                 | if setup.release_key.is_some() {
                     capability::UPDATES
                 } else {
@@ -186,6 +189,7 @@ impl<'a> Device<'a> {
             version,
             hub: HubWatch::new(now),
             watch: Watch::new(found.start, now),
+            trial: Trial::new(found.trial(), now),
             vitals: Vitals {
                 heap_low: HEAP_LOW,
                 temperature: 31,
@@ -343,11 +347,32 @@ impl<'a> Device<'a> {
                 self.restart_soon(Cause::Software);
             }
         }
+        self.judge_settings(now, answered);
         if self.node.settings().uplink() == Uplink::Wifi {
             match self.hub.look(now) {
                 Silence::Bear => {}
                 Silence::Rejoin => eprintln!("airwarden-virtual: joins the access point anew"),
                 Silence::Restart => self.restart_soon(Cause::Software),
+            }
+        }
+    }
+
+    fn judge_settings(&mut self, now: u64, answered: bool) {
+        if self.restart.is_some() {
+            // Others may have been kept since.
+            return;
+        }
+        match self.trial.look(now, answered) {
+            Step::Wait => {}
+            Step::Settle => match self.storage.settle() {
+                Ok(Some(words)) => self.log(1, words.as_str()),
+                Ok(None) => eprintln!("airwarden-virtual: the new settings have proved themselves"),
+                Err(_) => self.log(0, "the flash does not keep which settings hold"),
+            },
+            Step::Turn => {
+                eprintln!("airwarden-virtual: {:?} has not led to the hub", self.trial.standing());
+                self.storage.end_turn();
+                self.restart_soon(Cause::Software);
             }
         }
     }

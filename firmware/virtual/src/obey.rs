@@ -46,7 +46,7 @@ impl Device<'_> {
     fn fulfil(&mut self, asked: Asked, wish: &Wish<'_>) {
         match wish {
             Wish::Keep(settings) => {
-                let kept = self.storage.keep_settings(settings);
+                let kept = self.storage.keep_settings(settings, asked.over);
                 self.answer_and_restart(asked, kept.is_ok(), Cause::Software);
             }
             Wish::Erase => {
@@ -118,7 +118,7 @@ impl Device<'_> {
             ..Configuration::default()
         };
         let changed = settings.with(&change).ok().filter(|_| joined);
-        let kept = changed.is_some_and(|settings| self.storage.keep_settings(&settings).is_ok());
+        let kept = changed.is_some_and(|settings| self.storage.keep_settings(&settings, Uplink::Serial).is_ok());
         conversation.tried(kept, &mut say);
         if kept {
             self.storage.end_as_asked();

@@ -1,8 +1,10 @@
 //! Settings, starts and slots, as the image of a chip keeps them.
 
 use airwarden_core::boot::{self, Found, Record};
-use airwarden_core::provision::Settings;
+use airwarden_core::provision::{Settings, Uplink};
 use airwarden_core::store::{FlashFailure, Store, VALUE};
+use airwarden_core::text::Text;
+use airwarden_core::trial::{self, Kept, Standing};
 
 use crate::bootloader;
 use crate::flash::{BOOTS, Chip, Part, SETTINGS, SLOTS};
@@ -14,6 +16,9 @@ pub struct Storage<'a> {
     boots: Store,
     running: u8,
     record: Record,
+    /// As this start found it: what is given to it now is for the next one.
+    kept: Kept,
+    standing: Standing,
 }
 
 impl<'a> Storage<'a> {
@@ -22,19 +27,25 @@ impl<'a> Storage<'a> {
         let mut kept = [0; VALUE];
         let (boots, length) = Store::open(&mut chip.part(BOOTS), &mut kept);
         let last = length.and_then(|length| Record::read(kept.get(..length)?));
-        let (record, start) = boot::start(last, running, chance);
+        let (mut record, start) = boot::start(last, running, chance);
         let (settings, length) = Store::open(&mut chip.part(SETTINGS), &mut kept);
-        let read = length.and_then(|length| kept.get(..length)).map(Settings::read);
+        let kept = length.and_then(|length| kept.get(..length)).map(Kept::read);
+        let kept = kept.unwrap_or_default();
+        let standing = kept.begin(&mut record);
         let mut storage = Storage {
             chip,
             settings,
             boots,
             running,
             record,
+            kept,
+            standing,
         };
         let counted = storage.keep_record(record).is_ok();
+        storage.tidy();
         let found = Found {
-            settings: read.unwrap_or_default(),
+            settings: kept.in_use(standing),
+            standing,
             start,
             counted,
         };
@@ -51,11 +62,44 @@ impl<'a> Storage<'a> {
         self.chip.part(SLOTS[usize::from(1 - self.running)])
     }
 
-    /// Keeps settings.
-    pub fn keep_settings(&mut self, settings: &Settings) -> Result<(), FlashFailure> {
-        let mut kept = [0; VALUE];
-        let length = settings.write(&mut kept);
-        self.settings.save(&mut self.chip.part(SETTINGS), &kept[..length])
+    /// Keeps settings that came over this link; those over the air on trial.
+    pub fn keep_settings(&mut self, settings: &Settings, over: Uplink) -> Result<(), FlashFailure> {
+        self.keep(self.kept.with(self.standing, *settings, over))?;
+        self.record = trial::anew(self.record);
+        Ok(())
+    }
+
+    /// The settings in use have proved themselves; nothing is left of others. Says so where the new ones did not.
+    pub fn settle(&mut self) -> Result<Option<Text<200>>, FlashFailure> {
+        let words = (self.standing == Standing::WentBack).then(|| self.kept.words());
+        let settled = self.kept.settled(self.standing);
+        self.keep(settled)?;
+        (self.kept, self.standing) = (settled, Standing::Settled);
+        Ok(words)
+    }
+
+    /// The other settings have the next start. Where that is not kept, the starts that are counted come to it.
+    pub fn end_turn(&mut self) {
+        let _ = self.keep_record(trial::turned(boot::asked_to_end(self.record)));
+    }
+
+    fn keep(&mut self, kept: Kept) -> Result<(), FlashFailure> {
+        let mut octets = [0; VALUE];
+        let length = kept.write(&mut octets);
+        let (octets, part) = (&octets[..length], &mut self.chip.part(SETTINGS));
+        if kept.is_settled() {
+            self.settings.save_alone(part, octets)?;
+        } else {
+            self.settings.save(part, octets)?;
+        }
+        Ok(())
+    }
+
+    /// What a cut of the power left of former settings is erased.
+    fn tidy(&mut self) {
+        if self.kept.is_settled() && !self.settings.is_alone(&mut self.chip.part(SETTINGS)) {
+            let _ = self.keep(self.kept);
+        }
     }
 
     /// Erases the settings. The numbers of starts stay.

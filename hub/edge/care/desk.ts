@@ -109,7 +109,7 @@ export class NodeDesk {
     const wish = { name: nameOf(command.name), country, ssid, password, hub };
     const boots = moves.boots(mac);
     const name = await giveWifi(reached, wish, { keys, now: now() });
-    moves.begin({ mac, name, to: "wifi", network: ssid, hub }, boots);
+    moves.begin({ mac, name, to: "wifi", network: ssid, hub, returns: false }, boots);
   }
 
   async #change(command: Of<"change_node">, { record, mac }: Found): Promise<undefined> {
@@ -130,8 +130,8 @@ export class NodeDesk {
     if (name !== undefined) keys.rename(mac, name);
     if (!this.#isWireless(command.node) || (network === undefined && hub === undefined)) return undefined;
     const called = name ?? (record.name || "the node");
-    const move = { mac, name: called, to: "wifi", network: network?.ssid ?? null, hub: hub ?? null } as const;
-    moves.begin(move, boots);
+    const where = { to: "wifi", network: network?.ssid ?? null, hub: hub ?? null } as const;
+    moves.begin({ mac, name: called, ...where, returns: record.link.startsWith("udp:") }, boots);
     return undefined;
   }
 
@@ -143,7 +143,7 @@ export class NodeDesk {
     const boots = moves.boots(mac);
     await ask(record.index, { kind: "configure", settings: { uplink: "serial" } });
     const name = record.name || "the node";
-    moves.begin({ mac, name, to: "cable", network: null, hub: null }, boots);
+    moves.begin({ mac, name, to: "cable", network: null, hub: null, returns: false }, boots);
   }
 
   async #reset({ record, mac }: Found): Promise<undefined> {

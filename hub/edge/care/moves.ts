@@ -2,9 +2,12 @@ import { type Mac, MINUTE, type Micros, micros, SECOND, toSeconds } from "../../
 import type { MoveView } from "../../expose/view/move.ts";
 import { nodeIdOf } from "../../expose/view/node.ts";
 import type { NodeRecord } from "../../intake/node.ts";
+import { CAPABILITY } from "../../wire/kinds.ts";
 
 /** A node restarts in seconds and joins a network in half a minute; its access point may be busy. */
 const MISSING_AFTER = micros(2 * MINUTE);
+/** One that was told over the air tries for three minutes, and comes back from there (firmware/PROTOCOL.md, 1). */
+const RETURNED_AFTER = micros(6 * MINUTE);
 /** One that has arrived is shown until a person has had time to read it. */
 const SHOWN_AFTER_ARRIVAL = micros(10 * MINUTE);
 /** A move nobody looks after is over: the node is shown as silent. */
@@ -18,6 +21,8 @@ export interface Move {
   readonly to: "wifi" | "cable";
   readonly network: string | null;
   readonly hub: string | null;
+  /** It was told over the air, so it goes back by itself where that does not work. */
+  readonly returns: boolean;
 }
 
 export interface MovesOptions {
@@ -40,6 +45,8 @@ interface Going {
   readonly boots: ReadonlySet<number>;
   askedAt: Micros;
   arrivedAt: Micros | undefined;
+  /** It is heard, with the settings that it had before. */
+  returned: boolean;
 }
 
 /** Nodes that were told to report another way: on their way, there, or missing. */
@@ -61,7 +68,8 @@ export class Moves {
   /** The node has taken its settings and restarts; another start than those of before is its arrival. */
   begin(move: Move, boots: ReadonlySet<number>): void {
     const since = this.#options.now();
-    this.#going.set(move.mac, { move, since, boots, askedAt: since, arrivedAt: undefined });
+    const going = { move, since, boots, askedAt: since, arrivedAt: undefined, returned: false };
+    this.#going.set(move.mac, going);
   }
 
   end(mac: Mac): void {
@@ -72,11 +80,18 @@ export class Moves {
   tick(): void {
     const now = this.#options.now();
     for (const [mac, going] of this.#going) {
-      if (going.arrivedAt === undefined && this.#hasArrived(going)) going.arrivedAt = now;
-      if (going.arrivedAt === undefined) this.#ask(going, now);
+      if (going.arrivedAt === undefined && !going.returned) this.#look(going, now);
       const told = going.arrivedAt !== undefined && now - going.arrivedAt > SHOWN_AFTER_ARRIVAL;
       if (told || now - going.since > SHOWN_AT_MOST) this.#going.delete(mac);
     }
+  }
+
+  #look(going: Going, now: Micros): void {
+    const there = this.#heardAnew(going);
+    if (there === undefined) this.#ask(going, now);
+    // Its word of that holds for one start: from the next one on it is a node like all others.
+    else if (wentBack(there)) going.returned = true;
+    else going.arrivedAt = now;
   }
 
   views(): MoveView[] {
@@ -84,14 +99,15 @@ export class Moves {
   }
 
   #view(going: Going): MoveView {
-    const { move, since, arrivedAt } = going;
-    const missing = this.#options.now() - since > MISSING_AFTER;
+    const { move, since, arrivedAt, returned } = going;
+    const missing = this.#options.now() - since > (move.returns ? RETURNED_AFTER : MISSING_AFTER);
     return {
       node: nodeIdOf(move.mac),
       ...{ name: move.name, to: move.to, network: move.network, hub: move.hub },
       since: toSeconds(since),
-      state: arrivedAt !== undefined ? "arrived" : missing ? "missing" : "waiting",
-      sign: arrivedAt === undefined ? this.#sign(going, missing) : null,
+      returns: move.returns,
+      state: returned ? "returned" : arrivedAt !== undefined ? "arrived" : missing ? "missing" : "waiting",
+      sign: arrivedAt === undefined && !returned ? this.#sign(going, missing) : null,
     };
   }
 
@@ -104,8 +120,9 @@ export class Moves {
     return this.#cable(move.mac) === undefined ? null : "on_cable";
   }
 
-  #hasArrived({ move, boots }: Going): boolean {
-    return this.#options.links(move.mac).some((record) => {
+  /** The link that it reports over, as it was told or as before, since it has restarted. */
+  #heardAnew({ move, boots }: Going): NodeRecord | undefined {
+    return this.#options.links(move.mac).find((record) => {
       const there = move.to === "wifi" ? record.link.startsWith("udp:") : record.link.startsWith("/");
       const anew = record.hello !== undefined && !boots.has(record.hello.bootId);
       return there && anew && !record.aside && this.#options.isOpen(record);
@@ -125,3 +142,5 @@ export class Moves {
     return links(mac).find((record) => record.link.startsWith("/") && isOpen(record));
   }
 }
+
+const wentBack = ({ hello }: NodeRecord): boolean => ((hello?.capabilities ?? 0) & CAPABILITY.wentBack) !== 0;

@@ -9,8 +9,10 @@ export interface MoveView {
   /** `host:port` that it was told; null where that stays. */
   readonly hub: string | null;
   readonly since: number;
-  /** `missing`: not heard for two minutes. It still arrives when it is heard. */
-  readonly state: "waiting" | "arrived" | "missing";
+  /** It was told over the air: where the new settings do not lead here, it goes back to those before. */
+  readonly returns: boolean;
+  /** `missing`: not heard for so long that it should be there. It still arrives when it is heard. */
+  readonly state: "waiting" | "arrived" | "missing" | "returned";
   /** What else is known: its reports come and are refused; another node hears it on the air; it is on its cable. */
   readonly sign: "refused" | "on_air" | "on_cable" | null;
 }

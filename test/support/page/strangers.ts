@@ -79,7 +79,7 @@ const nodesOf = (text: string): Partial<Snapshot> => ({
   moves: [
     {
       ...({ node: "x", name: text, to: "wifi", network: text, hub: text, since: 900 } as const),
-      ...({ state: "missing", sign: null } as const),
+      ...({ state: "missing", sign: null, returns: false } as const),
     },
   ],
 });

@@ -51,7 +51,7 @@ test("an update is told from the first piece to its end, and offered where there
 
 const move = (changes: Partial<MoveView>): MoveView => ({
   ...{ node: "020000000001", name: "hall", to: "wifi", network: "Home", hub: "192.0.2.10:4729" },
-  ...{ since: 1000, state: "waiting", sign: null, ...changes },
+  ...{ since: 1000, state: "waiting", sign: null, returns: false, ...changes },
 });
 
 test("a node's way to another network is told in words, with what to do where it is lost", () => {
@@ -72,6 +72,17 @@ test("a node's way to another network is told in words, with what to do where it
       /Another node hears it.*Is the address of this hub right/,
     ],
     [{ state: "missing", sign: "refused" }, /its key does not fit\. .*gets a new key/],
+    [{ returns: true }, /^good .*goes back to those it had, after about three minutes/],
+    [{ state: "missing", returns: true }, /^bad .*neither with its new settings.*trying both in turn/],
+    [{ state: "missing", returns: true, sign: "on_air" }, /Another node hears it/],
+    [
+      { state: "returned", returns: true },
+      /^warn “hall” has gone back .*tried “Home” for three.*reports as before.*the password/,
+    ],
+    [
+      { state: "returned", returns: true, network: null },
+      /tried the address 192\.0\.2\.10:4729 for .*Check the address/,
+    ],
     [{ to: "cable" }, /^good “hall” goes back to its cable/],
     [{ to: "cable", state: "missing" }, /^bad .*Unplug it and plug it in again/],
   ] as const) {

@@ -6,6 +6,7 @@
 
 use crate::messages::Configuration;
 use crate::provision::Settings;
+use crate::trial::Standing;
 
 /// Octets in which a record is kept.
 pub const RECORD: usize = 8;
@@ -30,23 +31,26 @@ pub struct Record {
     pub failures: u8,
     /// Slot of an image that has yet to prove itself.
     pub trial: Option<u8>,
+    /// Starts with settings that have not proved themselves, this one included: see [`crate::trial`].
+    pub tries: u8,
 }
 
 impl Record {
     /// Reads a record.
     pub fn read(octets: &[u8]) -> Option<Record> {
-        let [a, b, c, d, failures, trial, _, _] = *octets.first_chunk::<RECORD>()?;
+        let [a, b, c, d, failures, trial, tries, _] = *octets.first_chunk::<RECORD>()?;
         Some(Record {
             boot_id: u32::from_le_bytes([a, b, c, d]),
             failures,
             trial: (trial != 0xff).then_some(trial),
+            tries,
         })
     }
 
     /// Writes it.
     pub fn write(&self) -> [u8; RECORD] {
         let [a, b, c, d] = self.boot_id.to_le_bytes();
-        [a, b, c, d, self.failures, self.trial.unwrap_or(0xff), 0, 0]
+        [a, b, c, d, self.failures, self.trial.unwrap_or(0xff), self.tries, 0]
     }
 }
 
@@ -74,6 +78,7 @@ pub fn start(last: Option<Record>, slot: u8, chance: u32) -> (Record, Start) {
         boot_id: chance >> 2,
         failures: 0,
         trial: None,
+        tries: 0,
     });
     // At the end of the numbers it stays there: the hub refuses it, which is better than a nonce used twice.
     let boot_id = last.boot_id.saturating_add(1);
@@ -82,6 +87,7 @@ pub fn start(last: Option<Record>, slot: u8, chance: u32) -> (Record, Start) {
         boot_id,
         failures,
         trial,
+        tries: last.tries,
     };
     match last.trial {
         Some(trial) if trial != slot => (record(1, None), Start::FellBack),
@@ -173,8 +179,10 @@ pub fn asked_to_end(record: Record) -> Record {
 
 /// What was found in flash at a start.
 pub struct Found {
-    /// The settings.
+    /// The settings that are in use.
     pub settings: Settings,
+    /// Whether they have proved themselves.
+    pub standing: Standing,
     /// What this start means.
     pub start: Start,
     /// The number of this start is kept: it will never be used again.
@@ -182,6 +190,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// What is on trial: nothing where starts are not counted, for then there is no next turn.
+    pub fn trial(&self) -> Standing {
+        if self.counted { self.standing } else { Standing::Settled }
+    }
+
     /// The settings as far as they can be used: without a number that is kept nothing may be sealed.
     pub fn usable(&self) -> Settings {
         if self.counted {
@@ -226,6 +239,7 @@ mod tests {
         let settings = Settings::default().with(&wifi).unwrap();
         let found = |counted| Found {
             settings,
+            standing: Standing::Trial,
             start: Start::Normal,
             counted,
         };
@@ -233,6 +247,10 @@ mod tests {
         let usable = found(false).usable();
         assert_eq!(usable.uplink(), Uplink::Serial);
         assert_eq!(usable.name(), "hall");
+        assert_eq!(
+            [true, false].map(|counted| found(counted).trial()),
+            [Standing::Trial, Standing::Settled]
+        );
     }
 
     #[test]
@@ -243,6 +261,7 @@ mod tests {
             boot_id: 9,
             failures: 5,
             trial: None,
+            tries: 0,
         };
         assert_eq!(start(Some(confirmed(tired)), 0, 9).1, Start::Normal);
     }
@@ -274,6 +293,7 @@ mod tests {
                 boot_id: 4,
                 failures: 4,
                 trial: None,
+                tries: 0,
             },
             1,
         );
@@ -285,6 +305,7 @@ mod tests {
             boot_id: 8,
             failures: 3,
             trial: Some(1),
+            tries: 0,
         };
         let (after, how) = start(Some(failed), 1, 9);
         assert_eq!(how, Start::FallBack);
@@ -303,6 +324,7 @@ mod tests {
                 boot_id: 4,
                 failures: 0,
                 trial: None,
+                tries: 0,
             },
             1,
         );
@@ -314,7 +336,8 @@ mod tests {
                 Record {
                     boot_id: 5,
                     failures: 1,
-                    trial: None
+                    trial: None,
+                    tries: 0,
                 }
             )
         );
@@ -328,6 +351,7 @@ mod tests {
             boot_id: u32::MAX,
             failures: 0,
             trial: None,
+            tries: 0,
         };
         assert_eq!(start(Some(last), 0, 9).0.boot_id, u32::MAX);
     }

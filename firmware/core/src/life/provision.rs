@@ -4,7 +4,6 @@ use core::fmt;
 
 use crate::crc::Crc32;
 use crate::messages::{Configuration, HubMessage, NAME};
-use crate::store::VALUE;
 use crate::text::Text;
 
 /// Most octets of an SSID (IEEE 802.11, 9.4.2.2).
@@ -82,8 +81,8 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Writes them as they are kept and gives the length; [`VALUE`] octets are enough.
-    pub fn write(&self, out: &mut [u8; VALUE]) -> usize {
+    /// Writes them as they are kept and gives the length; half of [`crate::store::VALUE`] octets is enough.
+    pub fn write(&self, out: &mut [u8]) -> usize {
         HubMessage::Configure(self.configuration()).encode(0, out).unwrap_or(0)
     }
 
@@ -95,6 +94,20 @@ impl Settings {
             }
             _ => Settings::default(),
         }
+    }
+
+    /// Whether more than the name is different: then a node may not reach its hub with both.
+    pub fn lead_elsewhere(&self, others: &Settings) -> bool {
+        self.named(others.name) != *others
+    }
+
+    /// These, under the name of `others`.
+    pub fn called_as(&self, others: &Settings) -> Settings {
+        self.named(others.name)
+    }
+
+    fn named(&self, name: Text<NAME>) -> Settings {
+        Settings { name, ..*self }
     }
 
     fn configuration(&self) -> Configuration<'_> {
@@ -133,6 +146,11 @@ impl Settings {
     /// Network and passphrase, empty for an open network; nothing where there is no network.
     pub fn network(&self) -> Option<(&str, &str)> {
         (!self.ssid.is_empty()).then_some((self.ssid.as_str(), self.psk.as_str()))
+    }
+
+    /// The hub, `host:port`; empty where none was given.
+    pub fn hub(&self) -> &str {
+        self.hub.as_str()
     }
 
     /// Host and port of the hub and the key, where nothing is missing for the uplink over Wi-Fi.

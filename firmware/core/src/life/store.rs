@@ -8,7 +8,7 @@ use crate::crc::Crc32;
 /// Octets that are erased together.
 pub const SECTOR: u32 = 4096;
 /// Most octets of a value.
-pub const VALUE: usize = 512;
+pub const VALUE: usize = 640;
 /// `sequence u32 · length u16 · length inverted u16`.
 const HEADER: usize = 8;
 const CRC: usize = 4;
@@ -95,6 +95,28 @@ impl Store {
         Ok(())
     }
 
+    /// Keeps `value`, and nothing of those before it can be read from the flash any more. A cut in between may leave some
+    /// of them behind it: see [`Store::is_alone`].
+    pub fn save_alone(&mut self, flash: &mut impl Flash, value: &[u8]) -> Result<(), FlashFailure> {
+        let before = *self;
+        self.end = SECTOR;
+        if self.save(flash, value).is_err() {
+            // A sector that is worn out: better kept beside the others than not at all.
+            *self = before;
+            return self.save(flash, value);
+        }
+        flash.erase(before.sector * SECTOR)
+    }
+
+    /// Whether nothing but the newest value is in the flash; what cannot be read counts as nothing.
+    pub fn is_alone(&self, flash: &mut impl Flash) -> bool {
+        let first = read_record(flash, self.sector * SECTOR, &mut Aligned([0; RECORD]).0);
+        let own = first.filter(|&(sequence, _, _)| sequence == self.sequence);
+        let behind = own.map_or(0, |(_, _, size)| size);
+        is_blank(flash, self.sector * SECTOR + behind, SECTOR - behind)
+            && is_blank(flash, (1 - self.sector) * SECTOR, SECTOR)
+    }
+
     /// Forgets the value and all before it, so that nothing of them can be read from the flash.
     pub fn erase(&mut self, flash: &mut impl Flash) -> Result<(), FlashFailure> {
         // The newest one first: a cut in between must not bring it back.
@@ -155,8 +177,24 @@ fn scan(flash: &mut impl Flash, sector: u32) -> Scanned {
     scanned
 }
 
-fn is_erased(header: &[u8]) -> bool {
-    header.iter().all(|&octet| octet == 0xff)
+fn is_blank(flash: &mut impl Flash, from: u32, length: u32) -> bool {
+    let mut piece = Aligned([0; RECORD]);
+    let mut at = from;
+    while at < from + length {
+        let size = (from + length - at).min(RECORD as u32);
+        let Some(octets) = piece.0.get_mut(..size as usize) else {
+            return false;
+        };
+        if flash.read(at, octets).is_ok() && !is_erased(octets) {
+            return false;
+        }
+        at += size;
+    }
+    true
+}
+
+fn is_erased(octets: &[u8]) -> bool {
+    octets.iter().all(|&octet| octet == 0xff)
 }
 
 /// Sequence number, length of the value and of the whole record, if it is whole.
@@ -270,6 +308,51 @@ pub(crate) mod tests {
         assert_eq!(opened(&mut flash).1, None);
         store.save(&mut flash, b"new").unwrap();
         assert_eq!(opened(&mut flash).1, Some(b"new".to_vec()));
+    }
+
+    #[test]
+    fn a_value_kept_alone_has_nothing_beside_it() {
+        let mut flash = Memory::new(2);
+        let (mut store, _) = opened(&mut flash);
+        assert!(store.is_alone(&mut flash), "a new flash");
+        for number in 0..9 {
+            store.save(&mut flash, &[0x5a; VALUE]).unwrap();
+            assert_eq!(store.is_alone(&mut flash), number == 0);
+        }
+        for value in [b"one".as_slice(), b"another"] {
+            store.save_alone(&mut flash, value).unwrap();
+            assert!(store.is_alone(&mut flash) && opened(&mut flash).0 == store);
+            assert_eq!(opened(&mut flash).1.as_deref(), Some(value));
+            assert!(!flash.octets.contains(&0x5a));
+        }
+        // In the other sector: it goes behind the last one.
+        flash.worn = Some((1 - store.sector) as usize * SECTOR as usize + 9);
+        store.save_alone(&mut flash, b"worn").unwrap();
+        flash.worn = None;
+        assert_eq!(opened(&mut flash).1, Some(b"worn".to_vec()));
+        assert!(!store.is_alone(&mut flash));
+    }
+
+    #[test]
+    fn a_power_cut_while_a_value_is_kept_alone_leaves_it_or_the_one_before() {
+        for budget in (0..3 * SECTOR as usize).step_by(61) {
+            let mut flash = Memory::new(2);
+            let (mut store, _) = opened(&mut flash);
+            for _ in 0..3 {
+                store.save(&mut flash, b"before").unwrap();
+            }
+            flash.budget = budget;
+            let whole = store.save_alone(&mut flash, b"after").is_ok();
+            flash.budget = usize::MAX;
+            let (mut again, found) = opened(&mut flash);
+            let found = found.unwrap();
+            assert!(found == b"after" || (found == b"before" && !whole), "budget {budget}");
+            if !again.is_alone(&mut flash) {
+                assert!(!whole, "budget {budget}");
+                again.save_alone(&mut flash, &found).unwrap();
+            }
+            assert!(again.is_alone(&mut flash) && opened(&mut flash).1 == Some(found));
+        }
     }
 
     #[test]

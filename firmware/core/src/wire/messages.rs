@@ -71,6 +71,8 @@ pub mod capability {
     pub const BITMAPS: u32 = 1 << 4;
     /// Gives PPDU lengths.
     pub const PPDU_LENGTH: u32 = 1 << 5;
+    /// Went back to its former settings: the last ones that it was given could not be used.
+    pub const WENT_BACK: u32 = 1 << 6;
 }
 
 /// Result codes.

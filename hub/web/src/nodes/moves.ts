@@ -17,6 +17,7 @@ const quoted = (network: string | null): string => (network === null ? "its Wi-F
 export function moveWords(move: MoveView, now: number): MoveWords {
   const waited = span(Math.max(1, now - move.since));
   if (move.state === "arrived") return arrived(move);
+  if (move.state === "returned") return returned(move);
   if (move.to === "cable") {
     return move.state === "waiting"
       ? {
@@ -36,6 +37,9 @@ export function moveWords(move: MoveView, now: number): MoveWords {
       title: `“${move.name}” is on its way to ${quoted(move.network)}`,
       advice: [
         `It has taken its settings and restarts. Most nodes are there within half a minute; it has been ${waited}.`,
+        ...(move.returns
+          ? ["If the new settings do not work, it goes back to those it had, after about three minutes."]
+          : []),
         ...(move.sign === "on_cable"
           ? ["It may stay on its cable, or be powered from anywhere in reach of that Wi-Fi."]
           : []),
@@ -55,7 +59,18 @@ const arrived = ({ name, to, network }: MoveView): MoveWords => ({
     to === "cable" ? [] : ["If it is still on a cable, unplug it and power it wherever it should listen."],
 });
 
-function missing({ network, hub, sign }: MoveView, waited: string): string[] {
+const returned = ({ name, network, hub }: MoveView): MoveWords => ({
+  tone: "warn",
+  title: `“${name}” has gone back to the settings it had`,
+  advice: [
+    `It tried ${hub === null || network !== null ? quoted(network) : `the address ${hub}`} for three minutes and did not reach this hub that way. It listens and reports as before.`,
+    network === null
+      ? "Check the address, and try again with “Change its Wi-Fi”."
+      : "Check the name and the password, and whether that Wi-Fi reaches it on 2.4 GHz (all boards but the C5 need that); then try again with “Change its Wi-Fi”.",
+  ],
+});
+
+function missing({ network, hub, sign, returns }: MoveView, waited: string): string[] {
   const where = hub === null ? "the address of this hub" : `the address ${hub}`;
   if (sign === "refused") {
     return [
@@ -68,6 +83,12 @@ function missing({ network, hub, sign }: MoveView, waited: string): string[] {
       `Another node hears it on the air, so it has power. Its reports do not arrive here for ${waited}.`,
       `Is ${where} right, in the same network, and does no firewall stand between? Is the password of ${quoted(network)} right?`,
       "To put it right, plug it into the computer that Airwarden runs on and give it the Wi-Fi again.",
+    ];
+  }
+  if (returns && sign === null) {
+    return [
+      `Nothing has come from it for ${waited}, neither with its new settings nor with those it had. Does it have power, and is one of both networks there and in its reach?`,
+      "It goes on trying both in turn. To put it right at once, plug it into the computer that Airwarden runs on and give it the Wi-Fi there, without flashing it.",
     ];
   }
   return [

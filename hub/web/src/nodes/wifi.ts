@@ -84,7 +84,7 @@ export function changeForm(
   return html`<form class="fields" data-form="change" autocomplete="off" @submit=${handIn(read, send)}>
     <p class="soft">What you leave empty stays as it is. ${
       node.cable === null
-        ? html`<strong>Check the name and the password twice:</strong> the node does not go back to its old network by itself. If it does not come back, plug it into the computer that Airwarden runs on and give it the Wi-Fi there; nothing has to be flashed.`
+        ? html`If the node does not reach this hub that way, for a wrong password say, it goes back to the settings it has now, after about three minutes. Nothing is heard of it meanwhile.`
         : "It is told over its cable, so a mistake can be put right here."
     }</p>
     <label>Another Wi-Fi network <input name="ssid" maxlength="32" /></label>

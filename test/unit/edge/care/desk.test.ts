@@ -114,6 +114,7 @@ test("a board on its cable gets network, hub and the key that is kept for its ad
   assert.deepEqual(names(), ["kitchen here"]);
   assert.deepEqual(moves[1], {
     ...{ mac: BOARD, name: "kitchen", to: "wifi", network: "Home", hub: "hub.local:4729" },
+    returns: false,
   });
 });
 
@@ -205,7 +206,8 @@ test("a node on Wi-Fi is given another network and hub over its sealed link, and
     settings: { ssid: "Garden", psk: "battery staple", hub, country: "FR" },
   });
   assert.deepEqual(store.nodes.keyOf(BOARD), key, "its key stays");
-  assert.deepEqual(moves, [{ mac: BOARD, name: "the node", to: "wifi", network: "Garden", hub }]);
+  const way = { to: "wifi", network: "Garden", hub, returns: true } as const;
+  assert.deepEqual(moves, [{ mac: BOARD, name: "the node", ...way }]);
 });
 
 test("a node on Wi-Fi that is on a cable as well is told there, and can go back to it", async () => {
@@ -226,7 +228,7 @@ test("a node that waits on its cable for a Wi-Fi that is not there is told anoth
     told.map((one) => one.link),
     [CABLE],
   );
-  assert.deepEqual([moves[0]?.to, moves[0]?.network], ["wifi", "Garden"]);
+  assert.deepEqual([moves[0]?.to, moves[0]?.network, moves[0]?.returns], ["wifi", "Garden", false]);
   assert.equal(await say({ command: "use_cable", node: ID }), "done");
 });
 

@@ -100,10 +100,7 @@ test("a board that the page has written holds bootloader and program where its c
       await plugIntoPage(page, board);
       await openFlasher(page, stage.server.url);
       await page.getByText("Choose the port and write").click();
-      await page
-        .getByText(`Done. The ${chipFamily} runs Airwarden ${version} now.`)
-        .first()
-        .waitFor(PATIENCE);
+      await page.getByText(`The ${chipFamily} has Airwarden ${version} now.`).first().waitFor(PATIENCE);
     });
     const { flash } = board.rom;
     assert.deepEqual(flash.subarray(0, merged.size), image(merged.path));

@@ -55,9 +55,10 @@ async function bench(t: TestContext): Promise<Bench> {
 const hubOf = (t: TestContext, { data, port, firmware }: Bench): Promise<Serving> =>
   serving(t, ["--udp", String(port), "--data", data], around(firmware));
 
+/** Chooses the network that the board hears. */
 async function joins(page: Page, password: string): Promise<void> {
   const form = page.locator('form[data-form="join"]');
-  await form.getByLabel("Name of the network").fill(NETWORK.ssid, PATIENCE);
+  await form.getByLabel("Network").selectOption(NETWORK.ssid, PATIENCE);
   await form.getByLabel("Its password").fill(password);
   await form.getByRole("button", { name: "Join" }).click();
 }

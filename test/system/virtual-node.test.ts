@@ -192,6 +192,15 @@ test("a page gives a node its network over the cable, and hears of a wrong passw
     const words = [...text(NETWORK.ssid), ...text(psk)];
     return improv([1, words.length, ...words]);
   };
+  const text = (): string => Buffer.concat(read).toString("latin1");
+  for (let asked = 0; !text().includes("\x0cExample Home"); asked++) {
+    assert.ok(asked < 100, "the network in its reach is listed");
+    port.write(improv([4, 0]));
+    await pause(300);
+  }
+  assert.match(text().replaceAll(/[^ -~]/g, "·"), /·Example Home·-[4-7]\d·YES/);
+  // The list ends with an empty one.
+  await until("the list ends", () => packets().endsWith("4:4"));
   port.write(settings("wrong horse"));
   // State provisioning, error unable to connect, state ready.
   await until("it is refused", () => packets().includes("1:3 2:3 1:2"));

@@ -12,6 +12,6 @@ mod radio;
 mod wire;
 
 pub use air::{ampdu, eapol, elements, frame, mac, phy, reception};
-pub use life::{boot, improv, led, node, provision, store, text, trial, update, uplink, watchdog};
+pub use life::{boot, improv, led, networks, node, provision, store, text, trial, update, uplink, watchdog};
 pub use radio::{clock, degrade, mac_clock, packet, plan, ring, rx_ctrl, tuner};
 pub use wire::{bytes, cobs, crc, extension, messages, msgpack, record, recorder, seal, table};

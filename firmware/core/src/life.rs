@@ -3,6 +3,7 @@
 pub mod boot;
 pub mod improv;
 pub mod led;
+pub mod networks;
 pub mod node;
 pub mod provision;
 pub mod store;

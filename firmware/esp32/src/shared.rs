@@ -3,7 +3,7 @@
 use core::cell::{Cell, RefCell};
 
 use airwarden_core::boot::Watch;
-use airwarden_core::improv::{Conversation, Hush, Request};
+use airwarden_core::improv::{Conversation, Hush, Known, Request};
 use airwarden_core::messages::{Configuration, code};
 use airwarden_core::node::{Arrival, Asked, Node, Vitals, Wish};
 use airwarden_core::provision::{Settings, Uplink};
@@ -305,14 +305,18 @@ impl Shared {
         hush.page(now_us());
         self.hush.set(hush);
         let node = self.node.borrow();
-        let information = [
-            "Airwarden",
-            env!("CARGO_PKG_VERSION"),
-            chip::NAME,
-            node.settings().name(),
-        ];
+        let known = Known {
+            information: [
+                "Airwarden",
+                env!("CARGO_PKG_VERSION"),
+                chip::NAME,
+                node.settings().name(),
+            ],
+            networks: node.networks(),
+            now_us: now_us(),
+        };
         let mut say = |octets: &[u8]| self.say_raw(octets);
-        let attempt = self.conversation.borrow_mut().answer(request, information, &mut say);
+        let attempt = self.conversation.borrow_mut().answer(request, &known, &mut say);
         let network = attempt.and_then(|attempt| {
             Some(Network {
                 ssid: Text::of(attempt.ssid)?,

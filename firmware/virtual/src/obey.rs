@@ -1,6 +1,6 @@
 //! Commands of the hub and requests of pages, fulfilled as the image of a chip does.
 
-use airwarden_core::improv::Request;
+use airwarden_core::improv::{Known, Request};
 use airwarden_core::led::Show;
 use airwarden_core::messages::{Configuration, code};
 use airwarden_core::node::{Arrival, Asked, Emit, Node, Wish};
@@ -100,14 +100,22 @@ impl Device<'_> {
         let now = self.now_us();
         self.outlets.hush.page(now);
         let settings = *self.node.settings();
-        let information = ["Airwarden", self.version, CHIP, settings.name()];
         let Device {
-            conversation, outlets, ..
+            conversation,
+            outlets,
+            node,
+            version,
+            ..
         } = self;
+        let known = Known {
+            information: ["Airwarden", version, CHIP, settings.name()],
+            networks: node.networks(),
+            now_us: now,
+        };
         let mut say = |octets: &[u8]| {
             outlets.outbox.push_raw(octets);
         };
-        let Some(attempt) = conversation.answer(request, information, &mut say) else {
+        let Some(attempt) = conversation.answer(request, &known, &mut say) else {
             return;
         };
         let reach = self.around.setup.network.as_ref();

@@ -11,7 +11,7 @@ export interface ImprovBoard {
   readonly told: [ssid: string, password: string][];
 }
 
-/** A board that scans, which ours does not; it joins whatever it is told (improv-wifi.com/serial). */
+/** A board that hears these networks; it joins whatever it is told (improv-wifi.com/serial). */
 export function improvBoard(
   networks: readonly (readonly [name: string, rssi: number, secured: boolean])[],
 ): ImprovBoard {

@@ -3,7 +3,11 @@
 //! Packets begin with `IMPROV`, so that they can be told from frames on the same link; this side speaks only when it
 //! is spoken to, and a line end before each answer ends whatever the page was reading.
 
+use core::fmt::Write;
+
 use crate::bytes::{Reader, Writer};
+use crate::networks::{Network, Networks};
+use crate::text::Text;
 
 const MAGIC: &[u8; 6] = b"IMPROV";
 const VERSION: u8 = 1;
@@ -181,8 +185,16 @@ fn sum(octets: &[u8]) -> u8 {
     octets.iter().fold(0, |sum, &octet| sum.wrapping_add(octet))
 }
 
-/// What the node says of itself: firmware, its version, chip, name.
-pub type Information<'a> = [&'a str; 4];
+/// What the node can say.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Of itself: firmware, its version, chip, name.
+    pub information: [&'a str; 4],
+    /// Of what it hears.
+    pub networks: &'a Networks,
+    /// Node time, µs.
+    pub now_us: u64,
+}
 
 /// What is to be done about a network that a page gave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -217,7 +229,7 @@ impl Conversation {
     pub fn answer<'a>(
         &mut self,
         request: &Request<'a>,
-        information: Information<'_>,
+        known: &Known<'_>,
         emit: &mut dyn FnMut(&[u8]),
     ) -> Option<Attempt<'a>> {
         match *request {
@@ -227,10 +239,13 @@ impl Conversation {
                     result(COMMAND_STATE, &[""], emit);
                 }
             }
-            Request::Information => result(COMMAND_INFORMATION, &information, emit),
-            // The list ends with an empty entry. It has none: a scan would tear the radio from what it listens to,
-            // and the page then asks for the name.
-            Request::Scan => result(COMMAND_SCAN, &[], emit),
+            Request::Information => result(COMMAND_INFORMATION, &known.information, emit),
+            Request::Scan => {
+                // A scan would tear the radio from what it listens to. The list ends with an empty entry; where it has
+                // no other the page asks for the name.
+                known.networks.each(known.now_us, &mut |network| list(network, emit));
+                result(COMMAND_SCAN, &[], emit);
+            }
             Request::Settings { ssid: "", .. } => fault(Fault::Invalid, emit),
             Request::Settings { .. } if self.state == State::Provisioning => fault(Fault::CannotConnect, emit),
             Request::Settings { ssid, psk } => {
@@ -264,6 +279,13 @@ impl Conversation {
 
 fn fault(fault: Fault, emit: &mut dyn FnMut(&[u8])) {
     say(TYPE_ERROR, &[fault as u8], emit);
+}
+
+fn list(network: &Network, emit: &mut dyn FnMut(&[u8])) {
+    let mut rssi: Text<4> = Text::new();
+    let _ = write!(rssi, "{}", network.rssi);
+    let secured = if network.secured { "YES" } else { "NO" };
+    result(COMMAND_SCAN, &[network.ssid.as_str(), rssi.as_str(), secured], emit);
 }
 
 fn result(command: u8, texts: &[&str], emit: &mut dyn FnMut(&[u8])) {

@@ -11,6 +11,7 @@ use crate::frame::{FrameType, Header};
 use crate::mac::Mac;
 use crate::mac_clock::MacClock;
 use crate::messages::{Heartbeat, Hello, Log, NodeMessage, Outcome, PROTOCOL, capability, kind};
+use crate::networks::Networks;
 use crate::packet::Heard;
 use crate::plan::Listening;
 use crate::provision::{Settings, Uplink};
@@ -124,6 +125,7 @@ pub struct Node<const CACHE: usize = 128> {
     listening: Listening,
     listened_mhz: Option<u16>,
     tuner: Tuner,
+    networks: Networks,
     greeting: Greeting,
     began_us: u64,
     beat_us: u64,
@@ -153,6 +155,7 @@ impl<const CACHE: usize> Node<CACHE> {
             listening: Listening::new(),
             listened_mhz: None,
             tuner: Tuner::new(identity.frequencies, now_us),
+            networks: Networks::new(),
             greeting: Greeting::new(identity.boot_id),
             began_us: now_us,
             beat_us: now_us,
@@ -175,6 +178,11 @@ impl<const CACHE: usize> Node<CACHE> {
         &self.settings
     }
 
+    /// The networks that it hears.
+    pub fn networks(&self) -> &Networks {
+        &self.networks
+    }
+
     /// Whether the hub is there.
     pub fn is_answered(&self, now_us: u64) -> bool {
         self.greeting.is_answered(now_us)
@@ -193,6 +201,9 @@ impl<const CACHE: usize> Node<CACHE> {
         self.received += 1;
         self.listening.count(decodable);
         let header = Header::parse(reception.bytes).filter(|_| !reception.fcs_bad);
+        if let Some(header) = &header {
+            self.networks.hear(header, reception);
+        }
         let seen = Seen {
             now_us: reception.time_us,
             header: header.as_ref(),

@@ -4,6 +4,8 @@ import { ImprovSerial } from "improv-wifi-serial-sdk/dist/serial.js";
 /** A board tries for 20 s, and says then that it could not. */
 const JOIN_MS = 45_000;
 const SCAN_MS = 15_000;
+/** One that has just started goes from channel to channel, and hears the networks there one after another. */
+const [SCANS, BETWEEN_SCANS_MS] = [4, 2000];
 /** A list for people; a board on a fair hears more. */
 const MOST_NETWORKS = 40;
 
@@ -60,6 +62,16 @@ export class BoardWifi {
 
   /** Networks in its reach, the strongest first; empty where it does not say. */
   async networks(): Promise<readonly Network[]> {
+    let listed: readonly Network[] = [];
+    for (let scan = 1; ; scan++) {
+      const before = listed.length;
+      listed = await this.#list();
+      if (scan === SCANS || (listed.length > 0 && listed.length === before)) return listed;
+      await new Promise((done) => setTimeout(done, BETWEEN_SCANS_MS));
+    }
+  }
+
+  async #list(): Promise<readonly Network[]> {
     const heard = await this.#improv.scan(SCAN_MS).catch(() => []);
     const named = heard.filter(({ name }) => name !== "").sort((a, b) => b.rssi - a.rssi);
     return [...new Map(named.map((one) => [one.name, one])).values()].slice(0, MOST_NETWORKS);

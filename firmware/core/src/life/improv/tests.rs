@@ -1,4 +1,5 @@
 use super::*;
+use crate::networks::tests::{beacon, hear};
 use proptest::prelude::*;
 
 fn packet(kind: u8, data: &[u8]) -> Vec<u8> {
@@ -22,10 +23,21 @@ fn heard(octets: &[u8]) -> Vec<String> {
 }
 
 fn answers(conversation: &mut Conversation, request: Request<'static>) -> (Vec<Vec<u8>>, Option<Attempt<'static>>) {
+    answers_hearing(&Networks::new(), conversation, request)
+}
+
+fn answers_hearing(
+    networks: &Networks,
+    conversation: &mut Conversation,
+    request: Request<'static>,
+) -> (Vec<Vec<u8>>, Option<Attempt<'static>>) {
+    let known = Known {
+        information: ["Airwarden", "0.1.0", "esp32c3", "attic"],
+        networks,
+        now_us: 0,
+    };
     let mut said = Vec::new();
-    let attempt = conversation.answer(&request, ["Airwarden", "0.1.0", "esp32c3", "attic"], &mut |octets| {
-        said.push(octets.to_vec());
-    });
+    let attempt = conversation.answer(&request, &known, &mut |octets| said.push(octets.to_vec()));
     (said, attempt)
 }
 
@@ -134,6 +146,17 @@ fn questions_are_answered() {
     assert_eq!(said, [packet(TYPE_RESULT, expected)]);
     let (said, _) = answers(&mut conversation, Request::Scan);
     assert_eq!(said, [packet(TYPE_RESULT, &[4, 0])]);
+    let mut networks = Networks::new();
+    let longest = "\u{fc}".repeat(16);
+    hear(&mut networks, &beacon(8, b"open", false), -101, 0);
+    hear(&mut networks, &beacon(8, longest.as_bytes(), true), -7, 0);
+    let (said, _) = answers_hearing(&networks, &mut conversation, Request::Scan);
+    let first = [&[4, 40, 32], longest.as_bytes(), b"\x02-7\x03YES"].concat();
+    let second = b"\x04\x0d\x04open\x04-101\x02NO";
+    assert_eq!(
+        said,
+        [&first[..], second, &[4, 0]].map(|listed| packet(TYPE_RESULT, listed))
+    );
     for (request, number) in [
         (Request::Unknown, 2),
         (Request::Damaged, 1),

@@ -82,7 +82,10 @@ test("the page's board goes over to Wi-Fi, is renamed there, and comes back to i
   assert.deepEqual(await desk.keys(), ["kitchen"]);
 
   assert.equal(await ask(hub, { command: "change_node", node: NODE, name: "pantry" }), "done");
-  await shown(hub, "it has its name", (one) => node(one)?.name === "pantry" && node(one)?.connected === true);
+  await shown(hub, "it has its name, and is on Wi-Fi again", (one) => {
+    const { name: called, connected, link: over } = node(one) ?? {};
+    return called === "pantry" && connected === true && over === `udp:${MAC}`;
+  });
   assert.deepEqual(await desk.keys(), ["pantry"]);
 
   assert.equal(await ask(hub, { command: "use_cable", node: NODE }), "done");

@@ -87,7 +87,7 @@ test("restart, erase, rename and remove ask first where something is lost; the n
       await card.getByText("The node has taken it and restarts.").waitFor();
 
       await card.getByRole("button", { name: "Change its Wi-Fi" }).click();
-      await card.getByText(/does not go back to its old network by itself/).waitFor();
+      await card.getByText(/goes back to the settings it has now, after about three minutes/).waitFor();
       await card.getByLabel("Another Wi-Fi network").fill("Garden");
       await card.getByLabel(/^Its password/).fill("battery staple");
       await card.locator("form").getByRole("button").click();

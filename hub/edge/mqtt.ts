@@ -257,6 +257,8 @@ export class MqttOutput {
 
   #failed(cause: Error & { code?: string | number }, url: string): void {
     const refused = cause.code === 4 || cause.code === 5 || cause.code === 134 || cause.code === 135;
+    // A connection that stood ends with its close, which says so.
+    if (this.state === "connected" && !refused) return;
     this.state = refused ? "refused" : "connecting";
     this.#notice(
       refused

@@ -54,7 +54,9 @@ test("ESP Web Tools installs from the same folder and gives the board its Wi-Fi"
     await press("Next");
     await dialog.getByText("Configure Wi-Fi").waitFor(PATIENCE);
     await virtual.node().says(" of 0.7.0 in slot 0");
-    await dialog.locator('ew-filled-text-field[name="ssid"] input').fill(NETWORK.ssid, PATIENCE);
+    // The networks that the board hears are offered.
+    await dialog.locator("ew-filled-select").click(PATIENCE);
+    await dialog.locator("ew-select-option", { hasText: NETWORK.ssid }).click(PATIENCE);
     await dialog.locator('ew-filled-text-field[name="password"] input').fill(NETWORK.psk);
     await press("Connect");
     await dialog.locator('ewt-page-message[label="Device connected to the network!"]').waitFor(PATIENCE);

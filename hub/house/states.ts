@@ -56,10 +56,15 @@ export class HouseStates {
   });
   /** From here on what is told holds; undefined: Home Assistant is away, or starting. */
   #holdsFrom: Micros | undefined;
+  /** Home Assistant was away: it may have restarted meanwhile, however far it says it is. */
+  #wasAway = false;
 
-  /** All states have been told on a new connection; `running`: Home Assistant had started long before. */
+  /**
+   * All states have been told on a new connection; `running`: Home Assistant says that it has started. That it just did
+   * may be told before its answer arrives, and then holds.
+   */
   connected(running: boolean, now: Micros): void {
-    this.#holdsFrom = running ? now : undefined;
+    if (running) this.#holdsFrom ??= this.#wasAway ? micros(now + SETTLE) : now;
   }
 
   /** Home Assistant has finished its start. */
@@ -70,6 +75,7 @@ export class HouseStates {
   /** The connection is lost, or Home Assistant stops. */
   lost(): void {
     this.#holdsFrom = undefined;
+    this.#wasAway = true;
   }
 
   /** Since when without a break states have been told; undefined while they are not. */

@@ -60,6 +60,24 @@ test("a restart of Home Assistant is no change in the house, however its entitie
   assert.deepEqual(facts(50), { presence: "away", alarm: "armed_away", guest: undefined });
 });
 
+test("a Home Assistant that was away settles first, whatever comes first: its start or its answer that it runs", () => {
+  const starts = (house: HouseStates) => house.started(at(20));
+  const answers = (running: boolean) => (house: HouseStates) => house.connected(running, at(20));
+  const orders: readonly (readonly [string, readonly ((house: HouseStates) => void)[]])[] = [
+    ["it runs already", [answers(true)]],
+    ["its start is told after the answer", [answers(false), starts]],
+    ["its start is told before the answer that it does not run yet", [starts, answers(false)]],
+    ["its start is told before the answer that it runs", [starts, answers(true)]],
+  ];
+  for (const [name, steps] of orders) {
+    const house = toldOf({ "person.ada": "home" });
+    house.lost();
+    for (const step of steps) step(house);
+    assert.equal(house.of("person.ada", at(49)), undefined, name);
+    assert.equal(house.of("person.ada", at(50))?.state, "home", name);
+  }
+});
+
 test("presence, alarm and guests: the obvious entities, or the chosen ones", () => {
   const rows: readonly (readonly [
     told: Record<string, string>,
